@@ -1,0 +1,1 @@
+"""Quality over pinned floors, and speed as ratios within one run."""

@@ -1,0 +1,1 @@
+"""The network: finding articles, fetching them again, reading pages, sending alerts."""
