@@ -1,0 +1,201 @@
+"""The one TOML file, and the environment, to one frozen value.
+
+Precedence: command line, then environment (``STORYLAPSE__CRAWL__TIMEOUT_SECONDS``),
+then the file, then the defaults here. Unknown keys are errors.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from store.errors import ConfigError
+
+DEFAULT_CONFIG = Path("storylapse.toml")
+DEFAULT_ARCHIVE = Path("storylapse.duckdb")
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CrawlConfig(_Table):
+    """[crawl]: how we fetch."""
+
+    user_agent: str = Field(
+        "Storylapse/0.1 (news change tracker; set [crawl] user_agent to your contact)",
+        description="Sent with every request; say who you are and how to reach you.",
+        min_length=3,
+    )
+    allow_hosts: tuple[str, ...] = Field(
+        (),
+        description="Private addresses the crawler may reach, each an exact HOST:PORT. "
+        "They are taken to be yours: no pause between requests.",
+    )
+    seconds_between_requests: float = Field(
+        5.0, ge=0, le=3600, description="Pause between two requests to one host."
+    )
+    concurrent_requests: int = Field(
+        16, ge=1, le=256, description="Requests under way at once, over all hosts."
+    )
+    timeout_seconds: float = Field(20.0, gt=0, le=300, description="The longest one request lasts.")
+    largest_body_bytes: int = Field(
+        8 * 2**20, ge=2**16, description="A larger answer is refused, before and after unpacking."
+    )
+    parser_workers: int = Field(
+        2, ge=1, le=64, description="Child processes that read pages, apart from the crawl."
+    )
+
+    @field_validator("allow_hosts")
+    @classmethod
+    def _host_and_port(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            name, _, port = host.rpartition(":")
+            if not name or not port.isdigit() or not 0 < int(port) < 65536:
+                raise ValueError(f"'{host}' is not HOST:PORT, for example 127.0.0.1:8899")
+        return tuple(host.lower() for host in hosts)
+
+
+class DashboardConfig(_Table):
+    """[dashboard]: where people look."""
+
+    host: str = Field("127.0.0.1", description="The address the dashboard listens on.")
+    port: int = Field(8501, ge=0, le=65535, description="Its port; 0 takes any free one.")
+    public_address: str | None = Field(
+        None, description="How others reach the dashboard; used in the links of alerts and feeds."
+    )
+
+
+class NewsroomConfig(_Table):
+    """[newsroom]: the bundled practice site."""
+
+    enabled: bool = Field(
+        default=True, description="Track the newsroom while nothing else is tracked."
+    )
+    port: int = Field(8533, ge=0, le=65535, description="Its port on loopback.")
+
+
+class ChannelConfig(_Table):
+    """[[alerts.channels]]: where alerts go, as an Apprise address. Treated as a secret."""
+
+    name: str = Field(description="What rules and logs call it.", min_length=1)
+    url: SecretStr | None = Field(None, description="An Apprise address.")
+    url_env: str | None = Field(None, description="The environment variable that holds it.")
+    url_file: Path | None = Field(None, description="The file that holds it.")
+
+
+class RuleConfig(_Table):
+    """[[alerts.rules]]: what to be told about. Without any rule the default one holds."""
+
+    name: str = Field(description="What the alert says fired.", min_length=1)
+    kinds: tuple[str, ...] = Field(
+        ("correction", "clarification", "retraction", "removed"),
+        description="Kinds of change or event; empty means any.",
+    )
+    least_significance: float = Field(0.0, ge=0, le=1, description="Nothing below it.")
+    outlets: tuple[str, ...] = Field((), description="Outlet names or hosts; empty means any.")
+    words: tuple[str, ...] = Field(
+        (), description="Words, one of which must stand in the changed span; empty means any."
+    )
+    channels: tuple[str, ...] = Field((), description="Channel names; empty means all.")
+
+
+class AlertsConfig(_Table):
+    """[alerts]: rules and channels."""
+
+    rules: tuple[RuleConfig, ...] = ()
+    channels: tuple[ChannelConfig, ...] = ()
+
+
+class Config(BaseSettings):
+    """Everything a person can set."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="STORYLAPSE__", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    archive: Path = Field(DEFAULT_ARCHIVE, description="The archive file.")
+    crawl: CrawlConfig = CrawlConfig()
+    dashboard: DashboardConfig = DashboardConfig()
+    newsroom: NewsroomConfig = NewsroomConfig()
+    alerts: AlertsConfig = AlertsConfig()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  (the signature is pydantic's)
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, which arrives as init values."""
+        return env_settings, init_settings
+
+
+def load_config(file: Path | None = None, archive: Path | None = None) -> Config:
+    """Read the configuration.
+
+    ``file`` and ``archive`` come from the command line; else ``STORYLAPSE_CONFIG`` and
+    ``STORYLAPSE_ARCHIVE``; else ``storylapse.toml`` where it exists, and the defaults.
+
+    Raises ConfigError when the file is missing, is no TOML, or holds an unknown or wrong value.
+    """
+    named = file or _environment_path("STORYLAPSE_CONFIG")
+    place = named or DEFAULT_CONFIG
+    values = _read_toml(place) if named or place.exists() else {}
+    try:
+        config = Config(**values)
+    except ValidationError as error:
+        raise ConfigError(_explain(error, place)) from None
+    chosen = archive or _environment_path("STORYLAPSE_ARCHIVE") or config.archive
+    return config.model_copy(update={"archive": chosen})
+
+
+def _environment_path(name: str) -> Path | None:
+    value = os.environ.get(name)
+    return Path(value) if value else None
+
+
+def _read_toml(place: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(place.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ConfigError(
+            f"There is no configuration file at {place}. Create it, or leave out --config."
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{place} cannot be read: {error}. Check the file and its rights."
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{place} is not valid TOML: {error}. Mend that line.") from None
+
+
+def _explain(error: ValidationError, place: Path) -> str:
+    lines = []
+    for problem in error.errors():
+        where = ".".join(str(part) for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            lines.append(f"unknown setting '{where}'{_suggestion(problem['loc'])}")
+        else:
+            lines.append(f"{where}: {problem['msg']}")
+    return f"{place} (or the environment): " + "; ".join(lines) + ". See docs/operating.md."
+
+
+def _suggestion(location: tuple[int | str, ...]) -> str:
+    model: Any = Config
+    for part in location[:-1]:
+        known = getattr(model, "model_fields", {}).get(part)
+        if known is None:
+            return ""
+        model = known.annotation
+    names = list(getattr(model, "model_fields", {}))
+    close = difflib.get_close_matches(str(location[-1]), names, n=1)
+    return f" (did you mean '{close[0]}'?)" if close else ""
