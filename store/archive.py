@@ -1,0 +1,289 @@
+"""The archive: the one door to what is kept.
+
+A list of short methods. Reading goes through the views of ``schema/views.sql``; writing
+through ``recording`` (what was seen) and the acts below (what people asked for).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from store import bodies, documents, migrate
+from store.address import AddressError, article_id, canonical, host_of
+from store.errors import UnknownArticle, UnknownVersion
+from store.model import (
+    Alert,
+    Delivery,
+    Document,
+    Link,
+    PendingDelivery,
+    Recorded,
+    Snapshot,
+    SourceKind,
+)
+from store.outbox import is_due
+from store.recording import record
+from store.rows import insert, select, to_column
+from store.session import Sessions
+from store.telling import Telling
+
+_HEX = 16  # digits at most in an article's number
+
+
+def open_archive(path: Path, *, create: bool = False) -> Archive:
+    """Open the archive at ``path``; with ``create`` make it where there is none.
+
+    Raises NoArchive, ArchiveTooNew, ArchiveDamaged, ArchiveBusy, each with the next step.
+    """
+    sessions = Sessions(path)
+    now = datetime.now(UTC)  # the edge: migrations are stamped with it
+    if create:
+        migrate.create(sessions, now)
+    migrate.bring_up_to_date(sessions, now)
+    return Archive(sessions)
+
+
+class Archive:
+    """Everything kept about the watched articles. Safe from any thread."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+
+    @property
+    def path(self) -> Path:
+        """The archive's file."""
+        return self._sessions.path
+
+    # -- reading ------------------------------------------------------------------------------
+
+    @contextmanager
+    def reading(self, limit_seconds: float = 30.0) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield one read session for several questions about one moment."""
+        with self._sessions.reading(limit_seconds) as connection:
+            yield connection
+
+    def alone(self, role: str) -> AbstractContextManager[None]:
+        """Hold a role of which the archive has one holder at a time. Raises ArchiveBusy."""
+        return self._sessions.alone(role)
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Ask the views; return rows as dictionaries, times aware and in UTC."""
+        with self.reading() as connection:
+            return select(connection, sql, parameters)
+
+    def article_id(self, text: str) -> int:
+        """Return the number of an article, given its address or its hex number.
+
+        Raises UnknownArticle when the archive does not hold it.
+        """
+        wanted = _number(text)
+        if not self.query("SELECT 1 FROM article_list WHERE article_id = ?", [wanted]):
+            raise UnknownArticle(
+                f"{text} is not in {self.path}. 'storylapse list' shows what is; "
+                "'storylapse watch ADDRESS' adds it."
+            )
+        return wanted
+
+    def document(self, article: int, version: int) -> Document:
+        """Return what one version says. Raises UnknownVersion."""
+        with self.reading() as connection:
+            row = connection.execute(
+                "SELECT document_id FROM version_list WHERE article_id = ? AND version = ?",
+                [article, version],
+            ).fetchone()
+            if row is None:
+                raise UnknownVersion(
+                    f"Article {article:x} has no version {version}. "
+                    f"'storylapse log {article:x}' lists its versions."
+                )
+            return documents.load(connection, row[0])
+
+    def body(self, digest: str) -> bytes | None:
+        """Return a kept response by its SHA-256 (hex), or None."""
+        with self.reading() as connection:
+            return bodies.load(connection, digest)
+
+    # -- what was seen ------------------------------------------------------------------------
+
+    def record(self, snapshots: Sequence[Snapshot], telling: Telling) -> list[Recorded]:
+        """File what was seen, in one transaction with the alerts it raises.
+
+        Snapshots of articles that are not in the archive are left out.
+        """
+        with self._sessions.writing() as connection:
+            return record(connection, snapshots, telling)
+
+    def record_poll(self, row: Sequence[Any], links: Sequence[Link]) -> list[int]:
+        """File a look at a source and watch the new articles it offers; return their numbers.
+
+        ``row`` is the row of ``polls`` without its count of new articles. What the first look
+        offers was there already, and comes in as a baseline.
+        """
+        source, moment = row[0], row[1]
+        with self._sessions.writing() as connection:
+            known = {
+                found[0]
+                for found in connection.execute("SELECT article_id FROM articles").fetchall()
+            }
+            fresh = {}
+            for link in links:
+                number = article_id(link.address)
+                if number not in known:
+                    fresh[number] = link.address
+            first = connection.execute(
+                "SELECT 1 FROM polls WHERE source_id = ? AND outcome = 'read'", [source]
+            ).fetchone()
+            stamped = [*map(_column, row), len(fresh)]
+            insert(connection, "polls", [stamped])
+            _add_articles(connection, fresh, moment, source, baseline=first is None)
+        return list(fresh)
+
+    # -- what people asked for ----------------------------------------------------------------
+
+    def watch_article(self, address: str, *, acted_at: datetime) -> int:
+        """Watch one article from now on; return its number. Raises AddressError."""
+        number = article_id(address)
+        with self._sessions.writing() as connection:
+            known = connection.execute(
+                "SELECT 1 FROM articles WHERE article_id = ?", [number]
+            ).fetchone()
+            if known is None:
+                _add_articles(connection, {number: address}, acted_at, None, baseline=False)
+            else:
+                _act(connection, "article", number, "watch", acted_at)
+        return number
+
+    def watch_source(self, address: str, kind: SourceKind, *, acted_at: datetime) -> int:
+        """Watch a feed, sitemap, section page or list from now on; return its number."""
+        number = article_id(address)
+        with self._sessions.writing() as connection:
+            known = connection.execute(
+                "SELECT 1 FROM sources WHERE source_id = ?", [number]
+            ).fetchone()
+            if known is None:
+                row = (number, kind.value, canonical(address), to_column(acted_at))
+                insert(connection, "sources", [row])
+            _act(connection, "source", number, "watch", acted_at)
+        return number
+
+    def unwatch(self, text: str, *, acted_at: datetime) -> None:
+        """Stop watching an article, or a source with every article it offered; keep all history.
+
+        Raises UnknownArticle when neither is known.
+        """
+        number = _number(text)
+        with self._sessions.writing() as connection:
+            source = connection.execute(
+                "SELECT 1 FROM sources WHERE source_id = ?", [number]
+            ).fetchone()
+            offered = connection.execute(
+                "SELECT article_id FROM articles WHERE source_id = ? OR article_id = ?",
+                [number, number],
+            ).fetchall()
+            if source is None and not offered:
+                raise UnknownArticle(f"{text} is not watched. 'storylapse list' shows what is.")
+            if source is not None:
+                _act(connection, "source", number, "unwatch", acted_at)
+            for (article,) in offered:
+                _act(connection, "article", article, "unwatch", acted_at)
+
+    # -- alerts -------------------------------------------------------------------------------
+
+    def pending_alerts(self, channels: Sequence[str], now: datetime) -> list[PendingDelivery]:
+        """Return what is to be sent now: alerts some channel has neither taken nor given up on."""
+        with self.reading() as connection:
+            rows = select(
+                connection,
+                """SELECT a.*, c.channel, coalesce(d.tries, 0) AS tries, d.last_try_at
+                   FROM alerts a
+                   JOIN (SELECT unnest(?::VARCHAR[]) AS channel) c
+                     ON len(a.channels) = 0 OR list_contains(a.channels, c.channel)
+                   LEFT JOIN (
+                     SELECT alert_id, channel, count(*) AS tries, max(finished_at) AS last_try_at,
+                            bool_or(outcome = 'sent') AS sent
+                     FROM deliveries GROUP BY alert_id, channel
+                   ) d ON d.alert_id = a.alert_id AND d.channel = c.channel
+                   WHERE NOT coalesce(d.sent, false)
+                   ORDER BY a.raised_at, a.alert_id""",
+                [list(channels)],
+            )
+        pending = [_pending(row) for row in rows]
+        return [one for one in pending if is_due(one, now)]
+
+    def record_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+        """File attempts to send alerts."""
+        rows = [
+            (
+                one.alert_id,
+                one.channel,
+                one.attempt,
+                one.outcome,
+                one.reason,
+                to_column(one.finished_at),
+            )
+            for one in deliveries
+        ]
+        with self._sessions.writing() as connection:
+            insert(connection, "deliveries", rows)
+
+
+def _number(text: str) -> int:
+    if 0 < len(text) <= _HEX and all(letter in "0123456789abcdef" for letter in text):
+        return int(text, 16)
+    try:
+        return article_id(text)
+    except AddressError as error:
+        raise UnknownArticle(str(error)) from None
+
+
+def _add_articles(
+    connection: duckdb.DuckDBPyConnection,
+    addresses: dict[int, str],
+    moment: datetime,
+    source: int | None,
+    *,
+    baseline: bool,
+) -> None:
+    stamp = to_column(moment)
+    articles = [
+        (number, canonical(address), host_of(address), source, baseline, stamp)
+        for number, address in addresses.items()
+    ]
+    insert(connection, "articles", articles)
+    for number in addresses:
+        _act(connection, "article", number, "watch", moment)
+
+
+def _act(
+    connection: duckdb.DuckDBPyConnection, target: str, number: int, action: str, moment: datetime
+) -> None:
+    """Append an act; acts of one moment are ordered by the count of acts so far."""
+    connection.execute(
+        "INSERT INTO watches SELECT ?, ?, ?, ?, count(*) FROM watches",
+        [target, number, action, to_column(moment)],
+    )
+
+
+def _pending(row: dict[str, Any]) -> PendingDelivery:
+    alert = Alert(
+        alert_id=row["alert_id"],
+        rule=row["rule"],
+        article_id=row["article_id"],
+        kind=row["kind"],
+        title=row["title"],
+        reason=row["reason"],
+        body=row["body"],
+        link=row["link"],
+        raised_at=row["raised_at"],
+    )
+    return PendingDelivery(alert, row["channel"], row["tries"] + 1, row["last_try_at"])
+
+
+def _column(value: Any) -> Any:
+    return to_column(value) if isinstance(value, datetime) else value

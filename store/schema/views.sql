@@ -1,0 +1,134 @@
+-- The contract for everyone who reads: pages, feeds, exports and people with SQL.
+-- Made again at every migration. Times are UTC. Identifiers of articles are hex.
+
+CREATE OR REPLACE VIEW watched AS
+SELECT target, target_id, arg_max(action, (acted_at, ordinal)) = 'watch' AS watching,
+       max(acted_at) AS acted_at
+FROM watches GROUP BY target, target_id;
+
+CREATE OR REPLACE VIEW article_list AS
+SELECT lower(hex(a.article_id)) AS article, a.article_id, a.address, a.host,
+       coalesce(s.outlet, a.host) AS outlet, s.headline, coalesce(w.watching, false) AS watching,
+       a.added_at, s.first_read_at, s.published,
+       coalesce(s.checks, 0) AS checks, coalesce(s.versions, 0) AS versions, s.current_version,
+       s.last_fetch_at AS last_check_at, s.last_outcome, s.last_detail, s.last_reason,
+       s.last_good_at, s.last_change_at, coalesce(s.removed, false) AS removed
+FROM articles a
+LEFT JOIN article_states s USING (article_id)
+LEFT JOIN watched w ON w.target = 'article' AND w.target_id = a.article_id;
+
+CREATE OR REPLACE VIEW version_list AS
+SELECT lower(hex(v.article_id)) AS article, v.article_id, v.number AS version, v.seen_first_at,
+       v.checked_before_at, d.headline, d.byline, d.published, d.modified, d.language, d.outlet,
+       lower(hex(v.fetch_id)) AS first_check, v.document_id
+FROM versions v JOIN documents d USING (document_id);
+
+CREATE OR REPLACE VIEW check_list AS
+SELECT lower(hex(article_id)) AS article, article_id, lower(hex(fetch_id)) AS check_id,
+       started_at, finished_at, why, outcome, detail, reason, status, final_address,
+       body_digest, extractor, headers
+FROM fetches;
+
+CREATE OR REPLACE VIEW change_list AS
+SELECT lower(hex(c.article_id)) AS article, c.article_id, a.address, coalesce(s.outlet, a.host) AS outlet,
+       d.headline, k.old_number AS old_version, c.new_number AS new_version, c.ordinal,
+       v.checked_before_at, v.seen_first_at, c.kind, c.sub_kind, c.family, c.old, c.new, c.redline,
+       c.facts, c.note, c.declared_by, c.significance, c.reason, k.held_by, k.engine
+FROM changes c
+JOIN comparisons k ON k.article_id = c.article_id AND k.new_number = c.new_number
+JOIN versions v ON v.article_id = c.article_id AND v.number = c.new_number
+JOIN documents d ON d.document_id = v.document_id
+JOIN articles a ON a.article_id = c.article_id
+LEFT JOIN article_states s ON s.article_id = c.article_id;
+
+CREATE OR REPLACE VIEW note_list AS
+SELECT lower(hex(n.article_id)) AS article, n.article_id, n.number AS version, n.ordinal, n.kind,
+       n.status, n.text, n.old_text, n.place, n.block, n.language, n.cue, n.stated_time, n.source
+FROM notes n;
+
+CREATE OR REPLACE VIEW event_list AS
+SELECT lower(hex(e.article_id)) AS article, e.article_id, a.address, coalesce(s.outlet, a.host) AS outlet,
+       s.headline, e.kind, e.version, e.checked_before_at, e.seen_first_at, e.significance, e.reason,
+       e.held_by
+FROM events e
+JOIN articles a USING (article_id)
+LEFT JOIN article_states s USING (article_id);
+
+-- One row for each transition between two versions and for each event: what the first screen ranks.
+CREATE OR REPLACE VIEW queue AS
+SELECT lower(hex(k.article_id)) AS article, k.article_id, a.address, coalesce(s.outlet, a.host) AS outlet,
+       d.headline, k.kind, k.kinds, k.old_number AS old_version, k.new_number AS new_version,
+       v.checked_before_at, v.seen_first_at, k.significance, k.reason, k.held_by,
+       c.changes, c.lead_old, c.lead_new, c.lead_facts, c.lead_redline, c.declared
+FROM comparisons k
+JOIN versions v ON v.article_id = k.article_id AND v.number = k.new_number
+JOIN documents d ON d.document_id = v.document_id
+JOIN articles a ON a.article_id = k.article_id
+LEFT JOIN article_states s ON s.article_id = k.article_id
+LEFT JOIN (
+    SELECT article_id, new_number, count(*) AS changes,
+           arg_max(old, significance) AS lead_old, arg_max(new, significance) AS lead_new,
+           arg_max(facts, significance) AS lead_facts, arg_max(redline, significance) AS lead_redline,
+           bool_or(note IS NOT NULL OR declared_by IS NOT NULL) AS declared
+    FROM changes GROUP BY article_id, new_number
+) c ON c.article_id = k.article_id AND c.new_number = k.new_number
+UNION ALL
+SELECT article, article_id, address, outlet, headline, kind, [kind], version, version,
+       checked_before_at, seen_first_at, significance, reason, held_by,
+       0, NULL, NULL, '[]', NULL, false
+FROM event_list;
+
+CREATE OR REPLACE VIEW comment_list AS
+SELECT lower(hex(article_id)) AS article, article_id, seen_first_at, ordinal, depth, author, text, disputes
+FROM comments;
+
+CREATE OR REPLACE VIEW source_list AS
+SELECT lower(hex(s.source_id)) AS source, s.source_id, s.kind, s.address, s.added_at,
+       coalesce(w.watching, false) AS watching, p.last_poll_at, p.last_outcome, p.last_reason,
+       coalesce(p.polls, 0) AS polls, coalesce(n.articles, 0) AS articles
+FROM sources s
+LEFT JOIN watched w ON w.target = 'source' AND w.target_id = s.source_id
+LEFT JOIN (
+    SELECT source_id, max(finished_at) AS last_poll_at, arg_max(outcome, finished_at) AS last_outcome,
+           arg_max(reason, finished_at) AS last_reason, count(*) AS polls
+    FROM polls GROUP BY source_id
+) p ON p.source_id = s.source_id
+LEFT JOIN (SELECT source_id, count(*) AS articles FROM articles GROUP BY source_id) n
+    ON n.source_id = s.source_id;
+
+CREATE OR REPLACE VIEW alert_list AS
+SELECT x.alert_id, x.rule, lower(hex(x.article_id)) AS article, x.version, x.kind, x.title, x.reason,
+       x.body, x.link, x.channels, x.raised_at,
+       coalesce(d.sent, []) AS sent, coalesce(d.attempts, 0) AS attempts, d.last_reason
+FROM alerts x
+LEFT JOIN (
+    SELECT alert_id, list(channel) FILTER (outcome = 'sent') AS sent, count(*) AS attempts,
+           arg_max(reason, finished_at) AS last_reason
+    FROM deliveries GROUP BY alert_id
+) d USING (alert_id);
+
+-- What the schedule needs of every watched article.
+CREATE OR REPLACE VIEW schedule_list AS
+SELECT a.article_id, a.address, a.host, a.added_at, s.published, s.first_read_at, s.last_fetch_at,
+       s.last_outcome, s.last_change_at, coalesce(s.versions, 0) AS versions,
+       coalesce(s.checks, 0) AS checks, coalesce(s.unchanged_streak, 0) AS unchanged_streak,
+       coalesce(s.failures_streak, 0) + coalesce(s.gone_streak, 0) AS failures_streak,
+       coalesce(s.confirms, 0) AS confirms,
+       s.waiting, coalesce(s.removed, false) AS removed, s.etag, s.last_modified, s.body_digest
+FROM articles a
+JOIN watched w ON w.target = 'article' AND w.target_id = a.article_id AND w.watching
+LEFT JOIN article_states s USING (article_id);
+
+-- What the schedule needs of every watched source.
+CREATE OR REPLACE VIEW poll_list AS
+SELECT s.source_id, s.kind, s.address, s.added_at, p.last_poll_at, p.last_outcome, p.etag,
+       p.last_modified, coalesce(p.polls, 0) AS polls, coalesce(p.reads, 0) AS reads
+FROM sources s
+JOIN watched w ON w.target = 'source' AND w.target_id = s.source_id AND w.watching
+LEFT JOIN (
+    SELECT source_id, max(started_at) AS last_poll_at, arg_max(outcome, started_at) AS last_outcome,
+           arg_max(etag, started_at) FILTER (outcome = 'read') AS etag,
+           arg_max(last_modified, started_at) FILTER (outcome = 'read') AS last_modified,
+           count(*) AS polls, count(*) FILTER (outcome IN ('read', 'unchanged')) AS reads
+    FROM polls GROUP BY source_id
+) p USING (source_id);
