@@ -1,0 +1,303 @@
+"""Pure: what one snapshot means, given what was known of the article.
+
+The gates in their order: was an article read at all, is it the state we know, is it a
+state we knew before, is it this article and whole, does the text really differ, and does
+the difference hold. Every refusal is filed under an outcome with its reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from store.compare import compare
+from store.continuity import judge_continuity
+from store.model import (
+    ChangeKind,
+    Comparison,
+    Document,
+    EventKind,
+    Fetch,
+    Outcome,
+    Quality,
+    Snapshot,
+    Verdict,
+)
+from store.text import normalise
+
+# A headline test, or a stale copy from a cache, flips within a few looks; an edit stays. Three
+# looks in a row that agree (the first and two more) make it news. The newsroom's A/B headline,
+# which flips at every look or two, set the number.
+STEADY_LOOKS = 2
+# A headline that goes back within a day is taken for a test.
+FLAP_WINDOW = timedelta(hours=24)
+# One 404 may be a server's bad moment; two looks in a row are a removal.
+GONE_LOOKS = 2
+
+
+class HeldBy(StrEnum):
+    """The rule that keeps a recorded finding from being told."""
+
+    UNCONFIRMED = "unconfirmed"
+    FLAP = "flap"
+
+
+class Waiting(StrEnum):
+    """What about the current state still has to hold before it is told."""
+
+    HEADLINE = "headline"  # a new version that differs in its headline alone
+    RETURN = "return"  # back to an earlier version
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What was known of an article before this snapshot.
+
+    ``prints`` maps document print to version. ``waiting`` says what of the current state is
+    unconfirmed, ``confirms`` how many looks it still needs, ``before`` the version it replaced.
+    """
+
+    current: int | None = None
+    prints: Mapping[int, int] = field(default_factory=dict)
+    removed: bool = False
+    gone_streak: int = 0
+    held_print: int | None = None
+    confirms: int = 0
+    waiting: Waiting | None = None
+    before: int | None = None
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to the article as a whole."""
+
+    kind: EventKind
+    version: int | None
+    significance: float
+    reason: str
+    held_by: HeldBy | None = None
+
+
+class Settle(StrEnum):
+    """What becomes of the finding that waited for more looks."""
+
+    TOLD = "told"
+    FLAP = "flap"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What to file, and the state it leaves. ``old`` and ``comparison`` go with a later version."""
+
+    outcome: Outcome
+    detail: str
+    reason: str
+    current: int | None
+    new_version: bool = False
+    old: int | None = None
+    comparison: Comparison | None = None
+    held_by: HeldBy | None = None
+    event: Event | None = None
+    settle: Settle | None = None
+    confirms: int = 0
+    waiting: Waiting | None = None
+    before: int | None = None
+    held_print: int | None = None
+    removed: bool = False
+
+
+def document_print(document: Document) -> int:
+    """Return a 63-bit number that is equal for documents that say the same.
+
+    Headline, standfirst, byline, blocks and notes count, normalised (quotes, dashes, spaces);
+    comments, claims and links do not.
+    """
+    digest = hashlib.blake2b(digest_size=8)
+    parts = [document.headline or "", document.standfirst or "", document.byline or ""]
+    parts += [block.text for block in document.blocks]
+    parts += [note.text for note in document.notes if note.block is None]
+    for part in parts:
+        digest.update(normalise(part).encode("utf-8", "replace"))
+        digest.update(b"\0")
+    return int.from_bytes(digest.digest(), "big") >> 1
+
+
+def judge(state: State, seen: Snapshot, version: Callable[[int], Document]) -> Judgement:
+    """Say what one snapshot means; ``version`` gives the document of one of its versions."""
+    fetch = seen.fetch
+    if fetch.outcome is Outcome.GONE:
+        return _gone(state, fetch)
+    if fetch.outcome is Outcome.UNCHANGED:
+        return _still_there(state, fetch.detail, fetch.reason)
+    if fetch.outcome is not Outcome.READ or seen.document is None:
+        return _nothing_learned(state, fetch)
+    return _read(state, fetch, seen.document, version)
+
+
+def _nothing_learned(state: State, fetch: Fetch) -> Judgement:
+    return Judgement(
+        fetch.outcome,
+        fetch.detail,
+        fetch.reason,
+        current=state.current,
+        confirms=state.confirms,
+        waiting=state.waiting,
+        before=state.before,
+        held_print=state.held_print,
+        removed=state.removed,
+    )
+
+
+def _gone(state: State, fetch: Fetch) -> Judgement:
+    looks = state.gone_streak + 1
+    event = None
+    if looks >= GONE_LOOKS and not state.removed and state.current is not None:
+        reason = (
+            f"The page has answered {fetch.status} at {looks} looks in a row; "
+            "the last text is kept."
+        )
+        event = Event(EventKind.REMOVED, state.current, 0.85, reason)
+    return Judgement(
+        Outcome.GONE,
+        fetch.detail,
+        fetch.reason,
+        current=state.current,
+        event=event,
+        confirms=max(0, GONE_LOOKS - looks),
+        removed=state.removed or event is not None,
+    )
+
+
+def _still_there(state: State, detail: str, reason: str) -> Judgement:
+    """The page shows the current state."""
+    left = max(0, state.confirms - 1) if state.waiting else 0
+    return Judgement(
+        Outcome.UNCHANGED,
+        detail,
+        reason,
+        current=state.current,
+        event=_restored(state, state.current),
+        settle=Settle.TOLD if state.waiting and left == 0 else None,
+        confirms=left,
+        waiting=state.waiting if left else None,
+        before=state.before if left else None,
+    )
+
+
+def _restored(state: State, known: int | None) -> Event | None:
+    if not state.removed:
+        return None
+    what = "another text" if known is None else f"the text of version {known}"
+    reason = f"The page that had been removed is back, with {what}."
+    return Event(EventKind.RESTORED, known, 0.6, reason)
+
+
+def _read(
+    state: State, fetch: Fetch, document: Document, version: Callable[[int], Document]
+) -> Judgement:
+    reading = document_print(document)
+    if state.current is None:
+        reason = "The article was read for the first time."
+        return Judgement(Outcome.READ, "first", reason, None, new_version=True)
+    known = state.prints.get(reading)
+    if known == state.current:
+        reason = "The page was read, and the article says the same."
+        return _still_there(state, "same_text", reason)
+    if known is not None:
+        return _returned(state, fetch, known, version)
+    return _differs(state, document, reading, version)
+
+
+def _returned(
+    state: State, fetch: Fetch, known: int, version: Callable[[int], Document]
+) -> Judgement:
+    assert state.current is not None
+    flap = state.waiting is not None or (
+        state.changed_at is not None
+        and fetch.started_at - state.changed_at < FLAP_WINDOW
+        and headline_only(compare(version(state.current), version(known)))
+    )
+    reason = f"The article says again what version {known} said."
+    held = HeldBy.FLAP if flap else HeldBy.UNCONFIRMED
+    return Judgement(
+        Outcome.READ,
+        "returned",
+        reason,
+        current=known,
+        event=_restored(state, known) or Event(EventKind.RETURNED, known, 0.3, reason, held),
+        settle=Settle.FLAP if flap else None,
+        confirms=0 if flap else STEADY_LOOKS,
+        waiting=None if flap else Waiting.RETURN,
+        before=None if flap else state.current,
+    )
+
+
+def _differs(
+    state: State, document: Document, reading: int, version: Callable[[int], Document]
+) -> Judgement:
+    old, settle = _old_side(state, document, version)
+    before = version(old)
+    doubt = judge_continuity(before, document)
+    if doubt is not None and state.held_print != reading:
+        return _held(state, doubt, reading)
+    comparison = compare(before, document)
+    if comparison.verdict is not Verdict.CHANGED or not comparison.changes:
+        return _still_there(state, comparison.verdict.value, comparison.reason)
+    wait = headline_only(comparison)
+    return Judgement(
+        Outcome.READ,
+        "changed",
+        comparison.reason,
+        current=None,
+        new_version=True,
+        old=old,
+        comparison=comparison,
+        held_by=HeldBy.UNCONFIRMED if wait else None,
+        event=_restored(state, None),
+        settle=settle,
+        confirms=STEADY_LOOKS if wait else 0,
+        waiting=Waiting.HEADLINE if wait else None,
+        before=old if wait else None,
+    )
+
+
+def _held(state: State, doubt: Quality, reading: int) -> Judgement:
+    return Judgement(
+        Outcome.HELD,
+        doubt.detail,
+        doubt.reason,
+        current=state.current,
+        confirms=max(1, state.confirms),
+        waiting=state.waiting,
+        before=state.before,
+        held_print=reading,
+        removed=state.removed,
+    )
+
+
+def _old_side(
+    state: State, document: Document, version: Callable[[int], Document]
+) -> tuple[int, Settle | None]:
+    """Choose the version to compare with, and settle what was waiting on the way.
+
+    A state that never held is passed over: a stale copy, or a headline test that ended as the
+    text changed. A new headline that this reading shows too has held.
+    """
+    assert state.current is not None
+    if state.waiting is None or state.before is None:
+        return state.current, None
+    if state.waiting is Waiting.RETURN:
+        return state.before, Settle.FLAP
+    if normalise(document.headline or "") == normalise(version(state.before).headline or ""):
+        return state.before, Settle.FLAP
+    return state.current, Settle.TOLD
+
+
+def headline_only(comparison: Comparison) -> bool:
+    """Say whether nothing but the headline or standfirst differs."""
+    frame = {ChangeKind.HEADLINE, ChangeKind.STANDFIRST}
+    return all(change.kind in frame for change in comparison.changes)
