@@ -1,0 +1,216 @@
+"""What an answer, or the lack of one, means: a pure table from HTTP to outcomes and sentences."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from store.address import AddressError, canonical
+from store.model import Outcome
+
+SHORTEST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=24)
+USUAL_PAUSE = timedelta(minutes=5)
+"""The pause of a host that asked for one without saying how long."""
+
+_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+# Labels under which a page is still looked for: servers that do not know send these.
+_VAGUE_TYPES = frozenset(
+    {"", "text/plain", "application/octet-stream", "text/xml", "application/xml"}
+)
+_HTML_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*)?(?:<!--[^>]*-->\s*)*<(?:!doctype\s+html|html|head|body)",
+    re.IGNORECASE,
+)
+
+
+# Feeds and sitemaps are served under every label, text/html among them.
+_FEED_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml[^>]*>\s*|<!--[^>]*-->\s*)*"
+    rb"<(?:rss|feed|rdf:rdf|urlset|sitemapindex|opml)[\s>]",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a fetch ended: the outcome, a stable word, and one plain sentence."""
+
+    outcome: Outcome
+    detail: str
+    reason: str
+
+
+READ = Ending(Outcome.READ, "read", "The article was there and was read.")
+SAME_BYTES = Ending(
+    Outcome.UNCHANGED, "same_bytes", "The server sent the same bytes as at the check before."
+)
+
+_STATUS = {
+    304: Ending(
+        Outcome.UNCHANGED,
+        "http_304",
+        "The server answered 304: the page has not changed since the check before.",
+    ),
+    401: Ending(Outcome.BLOCKED, "http_401", "The server answered 401: it asks for a log-in."),
+    402: Ending(Outcome.BLOCKED, "http_402", "The server answered 402: it asks for payment."),
+    403: Ending(Outcome.BLOCKED, "http_403", "The server answered 403: it refuses us this page."),
+    404: Ending(Outcome.GONE, "http_404", "The server answered 404: the article is not there."),
+    410: Ending(Outcome.GONE, "http_410", "The server answered 410: the article was taken down."),
+    429: Ending(
+        Outcome.FAILED,
+        "http_429",
+        "The server answered 429: it asks us to come less often, so this site is left in peace.",
+    ),
+    451: Ending(
+        Outcome.REFUSED,
+        "legal",
+        "The server answered 451: the page is withheld for legal reasons.",
+    ),
+    503: Ending(
+        Outcome.FAILED, "http_503", "The server answered 503: it is overloaded or under repair."
+    ),
+}
+
+
+def of_status(status: int) -> Ending | None:
+    """Return what ``status`` alone means, or None where the body must be looked at (200)."""
+    if status == 200:
+        return None
+    known = _STATUS.get(status)
+    if known is not None:
+        return known
+    detail = f"http_{status}"
+    if 300 <= status < 400:
+        return Ending(
+            Outcome.FAILED,
+            detail,
+            f"The server answered {status} and led nowhere that may be followed.",
+        )
+    if 400 <= status < 500:
+        return Ending(
+            Outcome.FAILED, detail, f"The server answered {status}: it did not accept the request."
+        )
+    if 500 <= status < 600:
+        return Ending(
+            Outcome.FAILED, detail, f"The server answered {status}: it has trouble of its own."
+        )
+    return Ending(
+        Outcome.UNREADABLE, detail, f"The server answered {status}, which carries no whole page."
+    )
+
+
+def of_body(content_type: str, body: bytes, *, ends_by_close: bool) -> Ending | None:
+    """Return why a 200 answer cannot be an article's page, or None where it can.
+
+    ``content_type`` is the header as sent; ``ends_by_close`` says that only the closing of the
+    connection told where the body ends, so that a cut one looks like a whole one.
+    """
+    if not body.strip():
+        return Ending(Outcome.UNREADABLE, "empty", "The server sent an empty page.")
+    label = content_type.partition(";")[0].strip().lower()
+    vague = label in _VAGUE_TYPES and _HTML_START.match(body)
+    if _FEED_START.match(body) or not (label in _HTML_TYPES or vague):
+        return Ending(
+            Outcome.UNREADABLE,
+            "not_html",
+            f"The server sent {label or 'something unnamed'!r:.80}, not a web page.",
+        )
+    if ends_by_close and b"</html>" not in body[-2048:].lower():
+        return Ending(
+            Outcome.FAILED, "cut_short", "The connection closed before the page had ended."
+        )
+    return None
+
+
+def of_redirect(asked: str, final: str) -> Ending | None:
+    """Return why the page at ``final`` is not the article at ``asked``, or None.
+
+    An article's address that leads to the site's front page is how many sites say "not found".
+    """
+    at_front = urlsplit(final).path in {"", "/"} and not urlsplit(final).query
+    if at_front and urlsplit(asked).path not in {"", "/"}:
+        return Ending(
+            Outcome.GONE,
+            "redirect_home",
+            "The address now leads to the site's front page: the article is not there.",
+        )
+    return None
+
+
+def moved_to(asked: str, final: str) -> str | None:
+    """Return the canonical address that ``asked`` led to, None where it is the same article."""
+    try:
+        there = canonical(final)
+        return None if there == canonical(asked) else there
+    except AddressError:
+        return final
+
+
+def pause_of(status: int, retry_after: str | None, now: datetime) -> timedelta | None:
+    """Return how long a host is left in peace after ``status``, None where it need not be.
+
+    ``retry_after`` is the header as sent: seconds or an HTTP date (RFC 9110 10.2.3). What is
+    absurd or unreadable is clamped, never obeyed.
+    """
+    if status not in {429, 503}:
+        return None
+    asked = _asked_pause(retry_after or "", now)
+    if asked is None:
+        # A 503 without a wish is one page's trouble as often as the host's.
+        return USUAL_PAUSE if status == 429 else None
+    return min(max(asked, SHORTEST_PAUSE), LONGEST_PAUSE)
+
+
+def _asked_pause(text: str, now: datetime) -> timedelta | None:
+    text = text.strip()
+    if text.isascii() and text.isdigit():
+        return timedelta(seconds=min(int(text[:9]), 10**8))
+    try:
+        when = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    if when.tzinfo is None:
+        when = when.replace(tzinfo=UTC)
+    return when - now
+
+
+_TROUBLE = (
+    # Names of exceptions, so that this table needs neither Scrapy nor Twisted, the telling ones
+    # before those that only say that a connection ended.
+    ("HeadTooLargeError", "head_too_large", "The server sent headers without end."),
+    ("DownloadTimeoutError", "timeout", "The server did not answer in full within the time."),
+    ("CannotResolveHostError", "dns", "The site's name could not be found (DNS)."),
+    ("DownloadCancelledError", "too_large", "The page is larger than the largest that is read."),
+    ("UnsupportedURLSchemeError", "scheme", "The address is neither http nor https."),
+    ("_MalformedChunkedDataError", "bad_http", "The server's answer is not proper HTTP."),
+    ("ParseError", "bad_http", "The server's answer is not proper HTTP."),
+    ("BadResponseVersion", "bad_http", "The server's answer is not proper HTTP."),
+    ("ResponseDataLossError", "cut_short", "The answer ended before the page did."),
+    ("VerificationError", "tls_name", "The server's certificate is for another site."),
+    (
+        "CertificateError",
+        "tls_certificate",
+        "The server's certificate is not to be trusted: expired, or from nobody we know.",
+    ),
+    ("Error", "tls", "No safe connection could be made with the server."),
+    ("DownloadConnectionRefusedError", "connection_refused", "The server refused the connection."),
+    ("ConnectionLost", "connection_lost", "The connection broke before the page was there."),
+    ("ConnectionAborted", "connection_lost", "The connection broke before the page was there."),
+    ("ConnectionDone", "connection_lost", "The server closed the connection without an answer."),
+    ("ConnectError", "unreachable", "The server could not be reached."),
+    ("NoRouteError", "unreachable", "The server could not be reached."),
+    ("ValueError", "bad_answer", "The server's answer could not be understood."),
+)
+
+
+def of_trouble(names: tuple[str, ...]) -> Ending:
+    """Return what a download that raised means; ``names`` are the exceptions', outermost first."""
+    for name, detail, reason in _TROUBLE:
+        if name in names:
+            return Ending(Outcome.FAILED, detail, reason)
+    shown = names[-1] if names else "an unknown error"
+    return Ending(Outcome.FAILED, "failed", f"The page could not be fetched ({shown}).")

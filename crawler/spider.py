@@ -1,0 +1,441 @@
+"""The one spider: due work in, one snapshot out for each, whatever the server does."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.http import Response
+
+from crawler import answers
+from crawler.answers import Ending
+from crawler.discovery import (
+    MOST_CHILD_SITEMAPS,
+    DiscoveryError,
+    Poll,
+    PollDue,
+    feeds_of,
+    kind_of,
+    links_of,
+    sitemaps_of,
+)
+from crawler.guard import own_hosts
+from crawler.lanes import Lanes
+from crawler.middlewares import of_error
+from crawler.parsers import Unreadable
+from crawler.reading import Reader
+from crawler.robots import KnownRules
+from store.address import AddressError, host_of
+from store.config import CrawlConfig
+from store.model import Document, Due, Fetch, Outcome, Snapshot, SourceKind, Why
+
+log = logging.getLogger(__name__)
+
+Job = Due | PollDue
+
+JITTER = 0.1
+"""The gap between two requests to a host varies by this share, so that we beat no rhythm."""
+MOST_HEADERS = 200
+_BLOCKED = frozenset(
+    {"cookie_wall", "captcha", "block_page", "paywall", "login", "geo_block", "consent"}
+)
+_GONE = frozenset({"soft_404"})
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Whom the spider serves. ``seen`` and ``polled`` may block; they run on ``recorder``.
+
+    ``reader`` blocks too, on ``readers``, and does its work in other processes.
+    """
+
+    reader: Reader
+    seen: Callable[[Snapshot], object]
+    polled: Callable[[Poll], Iterable[Job]]
+    now: Callable[[], datetime]
+    readers: Executor
+    recorder: Executor
+
+
+class NewsSpider(Spider):
+    """Fetches what is submitted, host by host, until it is told that no more will come."""
+
+    name = "storylapse"
+
+    def __init__(self, config: CrawlConfig, desk: Desk, robots: KnownRules, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.robots = robots
+        self.now = desk.now
+        self._config = config
+        self._own = own_hosts(config.allow_hosts)
+        self._desk = desk
+        self._delays: dict[str, float] = {}
+        self._lanes: Lanes[Job] = Lanes(self._gap)
+        self._under_way: set[tuple[str, int, str]] = set()
+        self._second_looks: dict[tuple[str, int, str], Job] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._last_call = False
+        self._abandoned = False
+
+    # -- work in -----------------------------------------------------------
+
+    def submit(self, jobs: Iterable[Job]) -> None:
+        """Queue ``jobs``; one that is already queued or under way is not queued twice.
+
+        A second look waits until the look it follows is handed in.
+        """
+        self._lanes.forget_idle(time.monotonic())
+        for job in jobs:
+            if _key(job) not in self._under_way:
+                self._under_way.add(_key(job))
+                self._queue(job)
+            elif isinstance(job, Due) and job.why is Why.CONFIRM:
+                self._second_looks[_key(job)] = job
+        self._wake.set()
+
+    def no_more(self) -> None:
+        """Finish what is queued, then end."""
+        self._last_call = True
+        self._wake.set()
+
+    def abandon(self) -> None:
+        """Hand in nothing more: what is under way breaks off by our doing, not the server's."""
+        self._abandoned = True
+
+    def paused(self) -> dict[str, float]:
+        """Return the hosts that asked for a pause, with the seconds left of each."""
+        return self._lanes.paused(time.monotonic())
+
+    def learn_delay(self, host: str, seconds: float) -> None:
+        """Keep the Crawl-delay of ``host``; 0 means that it asks for none."""
+        if seconds > 0:
+            self._delays[host] = seconds
+        else:
+            self._delays.pop(host, None)
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Yield requests, each when its host's turn comes."""
+        while not (self._last_call and not self._under_way):
+            job = self._next()
+            if job is None:
+                await self._rest()
+                continue
+            request = self._request(job)
+            if request is not None:
+                yield request
+
+    def _queue(self, job: Job) -> None:
+        try:
+            host = host_of(job.address)
+        except AddressError as error:
+            self._hand_in_soon(job, Ending(Outcome.REFUSED, "address", str(error)))
+            return
+        if self._lanes.is_paused(host, time.monotonic()):
+            self._hand_in_soon(job, _host_paused(host))
+        else:
+            self._lanes.put(host, job)
+
+    def _next(self) -> Job | None:
+        if self._lanes.busy >= self._config.concurrent_requests or self._is_behind():
+            return None
+        return self._lanes.take(time.monotonic())
+
+    def _is_behind(self) -> bool:
+        being_handed_in = len(self._under_way) - self._lanes.waiting - self._lanes.busy
+        return being_handed_in > 2 * self._config.concurrent_requests
+
+    async def _rest(self) -> None:
+        """Sleep until a lane is free, or something happens."""
+        self._wake.clear()
+        pause = self._lanes.wait(time.monotonic())
+        busy = self._lanes.busy >= self._config.concurrent_requests or self._is_behind()
+        timeout = None if busy else pause
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._wake.wait(), timeout)
+
+    def _gap(self, host: str) -> float:
+        gap = 0.0 if host in self._own else self._config.seconds_between_requests
+        gap = max(gap, self._delays.get(host, 0.0))
+        return gap * random.uniform(1.0, 1.0 + 2 * JITTER)  # noqa: S311 - not for secrets
+
+    def _request(self, job: Job) -> Request | None:
+        try:
+            return Request(
+                job.address,
+                headers=_validators(job),
+                callback=self.answered,
+                errback=self.failed,
+                cb_kwargs={"job": job, "started_at": self.now()},
+                dont_filter=True,
+            )
+        except Exception:  # what escapes here would end the crawl for everyone
+            log.exception("No request could be made for %r", job.address)
+            self._leave_lane(job)
+            self._hand_in_soon(job, _OUR_FAULT)
+            return None
+
+    # -- what was seen out --------------------------------------------------
+
+    async def answered(self, response: Response, job: Job, started_at: datetime) -> None:
+        """An answer came: look at it and hand in what it is."""
+        self._leave_lane(job)
+        self._mind_pause(response)
+        try:
+            if isinstance(job, PollDue):
+                result: Snapshot | Poll = await self._poll(response, job, started_at)
+            else:
+                result = await self._snapshot(response, job, started_at)
+        except Exception:
+            log.exception("The answer of %s could not be looked at", job.address)
+            result = self._without_answer(job, _OUR_FAULT, started_at)
+        await self._hand_in(job, result)
+
+    async def failed(self, failure: Any) -> None:
+        """No usable answer came: hand in why."""
+        job: Job = failure.request.cb_kwargs["job"]
+        self._leave_lane(job)
+        ending = of_error(failure.value)
+        started_at = failure.request.cb_kwargs["started_at"]
+        await self._hand_in(job, self._without_answer(job, ending, started_at))
+
+    async def _snapshot(self, response: Response, due: Due, started_at: datetime) -> Snapshot:
+        fetch = self._fetch(response, due, started_at)
+        ending = (
+            answers.of_status(response.status)
+            or answers.of_redirect(due.address, response.url)
+            or answers.of_body(
+                _header(response, "Content-Type") or "",
+                response.body,
+                ends_by_close="partial" in response.flags,
+            )
+        )
+        if ending is not None:
+            return Snapshot(_ended(fetch, _named(ending, response), self.now()))
+        digest = hashlib.sha256(response.body).hexdigest()
+        fetch = replace(fetch, body_digest=digest)
+        if digest == due.body_digest and due.why is not Why.CONFIRM:
+            return Snapshot(_ended(fetch, answers.SAME_BYTES, self.now()))
+        ending, document = await self._read(response)
+        return Snapshot(_ended(fetch, ending, self.now()), response.body, document)
+
+    async def _read(self, response: Response) -> tuple[Ending, Document | None]:
+        label = _header(response, "Content-Type") or ""
+        try:
+            document = await _on(
+                self._desk.readers, self._desk.reader.read, response.body, response.url, label
+            )
+        except Unreadable as error:
+            return Ending(Outcome.UNREADABLE, error.detail, error.reason), None
+        ending = _ending_of_reading(document)
+        if ending.detail == "listing":
+            ending = await _on(self._desk.readers, _with_feeds, ending, response)
+        return ending, document
+
+    async def _poll(self, response: Response, due: PollDue, started_at: datetime) -> Poll:
+        ending = answers.of_status(response.status)
+        links = ()
+        if ending is None:
+            try:
+                links = await _on(
+                    self._desk.readers,
+                    links_of,
+                    due.kind,
+                    response.body,
+                    response.url,
+                    due.pattern,
+                )
+                self.submit(_parts(due, response))
+                ending = _offers(len(links))
+            except DiscoveryError as error:
+                ending = Ending(Outcome.UNREADABLE, error.detail, str(error))
+        return Poll(
+            source_id=due.source_id,
+            started_at=started_at,
+            finished_at=self.now(),
+            outcome=ending.outcome,
+            detail=ending.detail,
+            reason=ending.reason,
+            etag=None if due.part else _validator(response, "ETag"),
+            last_modified=None if due.part else _validator(response, "Last-Modified"),
+            links=links,
+        )
+
+    def _without_answer(self, job: Job, ending: Ending, started_at: datetime) -> Snapshot | Poll:
+        words = (ending.outcome, ending.detail, ending.reason)
+        if isinstance(job, PollDue):
+            return Poll(job.source_id, started_at, self.now(), *words)
+        return Snapshot(Fetch(job.article_id, started_at, self.now(), job.why, *words))
+
+    def _fetch(self, response: Response, due: Due, started_at: datetime) -> Fetch:
+        return Fetch(
+            article_id=due.article_id,
+            started_at=started_at,
+            finished_at=self.now(),
+            why=due.why,
+            outcome=Outcome.FAILED,
+            detail="",
+            reason="",
+            status=response.status,
+            final_address=answers.moved_to(due.address, response.url),
+            etag=_validator(response, "ETag"),
+            last_modified=_validator(response, "Last-Modified"),
+            headers=_headers(response),
+        )
+
+    # -- between the two ----------------------------------------------------
+
+    def _leave_lane(self, job: Job) -> None:
+        self._lanes.done(host_of(job.address), time.monotonic())
+        self._wake.set()
+
+    def _mind_pause(self, response: Response) -> None:
+        """Leave a host in peace that asked for it, and turn away what waits for it."""
+        pause = answers.pause_of(response.status, _header(response, "Retry-After"), self.now())
+        if pause is None:
+            return
+        host = host_of(response.url)
+        until = time.monotonic() + pause.total_seconds()
+        for waiting in self._lanes.pause(host, until):
+            self._hand_in_soon(waiting, _host_paused(host, self.now() + pause))
+
+    def _hand_in_soon(self, job: Job, ending: Ending) -> None:
+        result = self._without_answer(job, ending, self.now())
+        task = asyncio.ensure_future(self._hand_in(job, result))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _hand_in(self, job: Job, result: Snapshot | Poll) -> None:
+        if self._abandoned:
+            return
+        found: Iterable[Job] = ()
+        try:
+            if isinstance(result, Poll):
+                found = await _on(self._desk.recorder, self._desk.polled, result)
+            else:
+                await _on(self._desk.recorder, self._desk.seen, result)
+        except Exception:
+            log.exception("What was seen at %s could not be recorded", job.address)
+        finally:
+            self._under_way.discard(_key(job))
+            second = self._second_looks.pop(_key(job), None)
+            self.submit([*found, *([second] if second else [])])
+
+
+async def _on(executor: Executor, call: Callable[..., Any], *args: Any) -> Any:
+    return await asyncio.get_running_loop().run_in_executor(executor, call, *args)
+
+
+_OUR_FAULT = Ending(
+    Outcome.FAILED, "internal", "Storylapse itself failed on this page; the log says more."
+)
+
+
+def _key(job: Job) -> tuple[str, int, str]:
+    if isinstance(job, PollDue):
+        return ("source", job.source_id, job.address)
+    return ("article", job.article_id, "")
+
+
+def _validators(job: Job) -> dict[str, str]:
+    """Return the conditional headers; a second look at something odd asks for the whole page."""
+    if isinstance(job, Due) and job.why is Why.CONFIRM:
+        return {}
+    pairs = {"If-None-Match": job.etag, "If-Modified-Since": job.last_modified}
+    return {name: value for name, value in pairs.items() if value}
+
+
+def _host_paused(host: str, until: datetime | None = None) -> Ending:
+    when = f" until {until:%H:%M} UTC" if until else " for a while"
+    return Ending(
+        Outcome.FAILED,
+        "host_paused",
+        f"Not fetched: {host} asked to be left in peace{when}.",
+    )
+
+
+def _parts(due: PollDue, response: Response) -> list[PollDue]:
+    """Return the sitemaps to ask because ``due`` turned out to be an index of them."""
+    if due.kind is not SourceKind.SITEMAP or due.part:
+        return []
+    newest = sitemaps_of(response.body, response.url)[:MOST_CHILD_SITEMAPS]
+    return [PollDue(due.source_id, link.address, due.kind, part=True) for link in newest]
+
+
+def _named(ending: Ending, response: Response) -> Ending:
+    """Say so where something other than a page stands at the address that we know how to use."""
+    if ending.detail != "not_html":
+        return ending
+    try:
+        kind = kind_of(response.body, _header(response, "Content-Type") or "")
+    except DiscoveryError:
+        return ending
+    if kind is None:
+        return ending
+    reason = f"A {kind.value} stands at this address, not an article; watch it as a source."
+    return Ending(Outcome.UNREADABLE, f"is_{kind.value}", reason)
+
+
+def _offers(count: int) -> Ending:
+    return Ending(Outcome.READ, "read", f"The source offers {count} addresses.")
+
+
+def _ending_of_reading(document: Document) -> Ending:
+    quality = document.quality
+    if quality.is_article:
+        return answers.READ
+    if quality.detail in _BLOCKED:
+        return Ending(Outcome.BLOCKED, quality.detail, quality.reason)
+    outcome = Outcome.GONE if quality.detail in _GONE else Outcome.UNREADABLE
+    return Ending(outcome, quality.detail, quality.reason)
+
+
+def _with_feeds(ending: Ending, response: Response) -> Ending:
+    """Add to the refusal of a front or section page which feed to watch instead."""
+    try:
+        feeds = feeds_of(response.body, response.url)
+    except DiscoveryError:
+        feeds = ()
+    if not feeds:
+        return ending
+    return replace(ending, reason=f"{ending.reason} It offers a feed to watch: {feeds[0].address}")
+
+
+def _ended(fetch: Fetch, ending: Ending, now: datetime) -> Fetch:
+    return replace(
+        fetch,
+        outcome=ending.outcome,
+        detail=ending.detail,
+        reason=ending.reason,
+        finished_at=now,
+    )
+
+
+def _header(response: Response, name: str) -> str | None:
+    value = response.headers.get(name)
+    return None if value is None else value.decode("latin-1")[:1000]
+
+
+def _validator(response: Response, name: str) -> str | None:
+    """Return a header that is to be sent back, where it can be, unharmed."""
+    value = _header(response, name)
+    return value if value and value.isascii() and value.isprintable() and len(value) < 500 else None
+
+
+def _headers(response: Response) -> tuple[tuple[str, str], ...]:
+    pairs = (
+        (name.decode("latin-1"), value.decode("latin-1")[:8000])
+        for name, values in response.headers.items()
+        for value in values
+    )
+    return tuple(pair for pair, _ in zip(pairs, range(MOST_HEADERS), strict=False))

@@ -1,0 +1,212 @@
+"""Links out of feeds, sitemaps, pages and lists, whatever they hold."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler import discovery
+from crawler.discovery import DiscoveryError, feeds_of, kind_of, links_of, sitemaps_of
+from store.model import Link, SourceKind
+
+AT = "https://n.example/feed"
+RSS = b"""<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>N</title>
+<item><title>One &amp; only</title><link>/2026/one?utm_source=rss</link>
+<pubDate>Thu, 14 May 2026 12:00:00 GMT</pubDate></item>
+<item><title>Two</title><link>https://n.example/2026/two</link></item>
+<item><title>Again</title><link>https://n.example/2026/one</link></item>
+<item><title>Script</title><link>javascript:alert(1)</link></item>
+<item><title>Inside</title><link>file:///etc/passwd</link></item></channel></rss>"""
+ATOM = b"""<feed xmlns="http://www.w3.org/2005/Atom"><title>N</title><entry><title>One</title>
+<link href="https://n.example/2026/one"/><updated>2026-05-14T12:00:00Z</updated></entry></feed>"""
+JSON_FEED = json.dumps(
+    {
+        "version": "https://jsonfeed.org/version/1.1",
+        "items": [
+            {
+                "id": "1",
+                "url": "/2026/one",
+                "title": "One",
+                "date_published": "2026-05-14T12:00:00Z",
+            }
+        ],
+    }
+).encode()
+SPACE = b'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
+NEWS = b'xmlns:n="http://www.google.com/schemas/sitemap-news/0.9"'
+SITEMAP = (
+    b"<?xml version='1.0'?><urlset " + SPACE + b" " + NEWS + b">"
+    b"<url><loc> https://n.example/2026/one </loc>"
+    b"<lastmod>2026-05-14T14:00:00+02:00</lastmod></url>"
+    b"<url><loc>/2026/two</loc><n:news><n:title>Two</n:title>"
+    b"<n:publication_date>2026-05-13</n:publication_date></n:news></url></urlset>"
+)
+INDEX = (
+    b"<sitemapindex " + SPACE + b"><sitemap><loc>/old.xml</loc><lastmod>2020-01-01</lastmod>"
+    b"</sitemap><sitemap><loc>/new.xml.gz</loc><lastmod>2026-01-01</lastmod></sitemap>"
+    b"</sitemapindex>"
+)
+OPML = b"""<opml version="2.0"><body><outline text="Papers"><outline title="N" type="rss"
+xmlUrl="https://n.example/feed"/><outline text="M" xmlUrl="https://m.example/rss"/></outline></body></opml>"""
+HOME = b"""<!doctype html><html><head><title>N</title>
+<link rel="alternate" type="application/rss+xml" title="All" href="/feed">
+<link rel="alternate" type="application/atom+xml" href="https://n.example/atom">
+<link rel="stylesheet" href="/style.css"></head><body>
+<a href="/2026/05/14/weir-holds"> The <b>weir</b> holds </a>
+<a href="/2026/05/14/weir-holds#comments">12 comments</a>
+<a href="/world/convoy-hit-near-the-river">Convoy</a><a href="/about">About</a>
+<a href="https://other.example/2026/05/14/elsewhere">Elsewhere</a>
+<a href="mailto:a@n.example">Mail</a></body></html>"""
+NOON = datetime(2026, 5, 14, 12, tzinfo=UTC)
+ONE, TWO = "https://n.example/2026/one", "https://n.example/2026/two"
+
+
+def _addresses(links: tuple[Link, ...]) -> list[str]:
+    return [link.address for link in links]
+
+
+@pytest.mark.parametrize("body", [RSS, ATOM, JSON_FEED])
+def test_a_feed_gives_addresses_titles_and_stamps(body: bytes) -> None:
+    first = links_of(SourceKind.FEED, body, AT)[0]
+    assert (first.address, first.stamped_at) == (ONE, NOON)
+    assert (first.title or "").startswith("One")
+
+
+def test_a_feed_gives_each_web_address_once_and_nothing_else() -> None:
+    assert _addresses(links_of(SourceKind.FEED, RSS, AT)) == [ONE, TWO]
+
+
+def test_a_title_is_one_clean_line() -> None:
+    body = RSS.replace(b"Two", b"Two\n  lines \xe2\x80\xae and &#xD800; " + b"x" * 5000)
+    title = links_of(SourceKind.FEED, body, AT)[1].title or ""
+    assert title.startswith("Two lines and")
+    assert len(title) <= discovery.LONGEST_TITLE
+    assert title.isprintable()
+    title.encode("utf-8")
+
+
+@pytest.mark.parametrize("body", [SITEMAP, gzip.compress(SITEMAP)])
+def test_a_sitemap_gives_pages_with_their_stamps(body: bytes) -> None:
+    links = links_of(SourceKind.SITEMAP, body, AT)
+    assert _addresses(links) == [ONE, TWO]
+    assert links[0].stamped_at == NOON
+    assert (links[1].title, links[1].stamped_at) == ("Two", datetime(2026, 5, 13, tzinfo=UTC))
+
+
+def test_an_index_names_its_sitemaps_newest_first() -> None:
+    assert links_of(SourceKind.SITEMAP, INDEX, AT) == ()
+    found = _addresses(sitemaps_of(INDEX, AT))
+    assert found == ["https://n.example/new.xml.gz", "https://n.example/old.xml"]
+    assert sitemaps_of(SITEMAP, AT) == ()
+
+
+def test_a_section_page_gives_what_looks_like_articles_of_its_own() -> None:
+    links = links_of(SourceKind.PAGE, HOME, AT)
+    assert _addresses(links) == [
+        "https://n.example/2026/05/14/weir-holds",
+        "https://n.example/world/convoy-hit-near-the-river",
+    ]
+    assert links[0].title == "The weir holds"
+    only = links_of(SourceKind.PAGE, HOME, AT, "/world/*river")
+    assert _addresses(only) == ["https://n.example/world/convoy-hit-near-the-river"]
+
+
+def test_a_list_and_an_opml_file_give_their_lines() -> None:
+    body = b"# mine\nhttps://n.example/2026/one\n\nnot an address\nhttps://n.example/2026/two\n"
+    assert _addresses(links_of(SourceKind.LIST, body, AT)) == [ONE, TWO]
+    links = links_of(SourceKind.LIST, OPML, AT)
+    assert links == (Link("https://n.example/feed", "N"), Link("https://m.example/rss", "M"))
+
+
+def test_a_page_announces_its_feeds() -> None:
+    found = feeds_of(HOME, "https://n.example/")
+    assert found == (Link("https://n.example/feed", "All"), Link("https://n.example/atom"))
+
+
+@pytest.mark.parametrize(
+    ("body", "label", "kind"),
+    [
+        (RSS, "text/html", SourceKind.FEED),
+        (ATOM, "application/xml", SourceKind.FEED),
+        (JSON_FEED, "application/json", SourceKind.FEED),
+        (SITEMAP, "text/xml", SourceKind.SITEMAP),
+        (gzip.compress(SITEMAP), "application/gzip", SourceKind.SITEMAP),
+        (INDEX, "text/xml", SourceKind.SITEMAP),
+        (OPML, "text/x-opml", SourceKind.LIST),
+        (b"https://n.example/a\nhttps://n.example/b\n", "text/plain", SourceKind.LIST),
+        (HOME, "text/html", None),
+        (HOME.replace(b"<title>N", b"<title>&lt;rss>"), "application/rss+xml", None),
+        (b"", "text/plain", None),
+        (b"{}", "application/json", None),
+    ],
+)
+def test_a_source_is_told_from_a_page(body: bytes, label: str, kind: SourceKind | None) -> None:
+    assert kind_of(body, label) is kind
+
+
+LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]>
+<rss version="2.0"><channel><title>&b;</title></channel></rss>"""
+XXE = b"""<!DOCTYPE u [<!ENTITY x SYSTEM "file:///etc/passwd">]><urlset><url><loc>&x;</loc></url>
+</urlset>"""
+HOSTILE = [
+    (SourceKind.FEED, LAUGHS, "entities"),
+    (SourceKind.SITEMAP, XXE, "entities"),
+    (SourceKind.LIST, LAUGHS.replace(b"rss", b"opml"), "entities"),
+    (SourceKind.FEED, b"<rss>" + b"<item>" * 250_000, "too_complex"),
+    (SourceKind.FEED, b"<rss " + b"a='1' " * 40_000 + b"/>", "too_complex"),
+    (SourceKind.FEED, b"<rss>" + b"x" * (3 * 2**20), "too_large"),
+    (SourceKind.FEED, b"<html><body>No feed here</body></html>", "not_a_feed"),
+    (SourceKind.FEED, b"", "not_a_feed"),
+    (SourceKind.FEED, b'{"items": 7}', "unreadable"),
+    (SourceKind.FEED, b'{"items": [' * 100_000, "unreadable"),
+    (SourceKind.SITEMAP, b"", "unreadable"),
+    (SourceKind.SITEMAP, gzip.compress(SITEMAP)[:-20], "cut_short"),
+    (SourceKind.SITEMAP, gzip.compress(b" " * (40 * 2**20)), "too_large"),
+    (SourceKind.PAGE, b"<html>" + b"<p>" * 300_000, "hostile_markup"),
+    (SourceKind.PAGE, b"", "unreadable"),
+]
+
+
+@pytest.mark.parametrize(("kind", "body", "detail"), HOSTILE)
+def test_a_hostile_source_ends_in_one_named_error(
+    kind: SourceKind, body: bytes, detail: str
+) -> None:
+    with pytest.raises(DiscoveryError) as error:
+        links_of(kind, body, AT)
+    assert error.value.detail == detail
+    assert str(error.value).endswith(".")
+
+
+def test_the_count_of_links_is_bounded() -> None:
+    items = "".join(f"<item><link>https://n.example/{n}</link></item>" for n in range(3000))
+    body = f"<rss version='2.0'><channel>{items}</channel></rss>".encode()
+    assert len(links_of(SourceKind.FEED, body, AT)) == discovery.MOST_LINKS
+
+
+SEEDS = [RSS, ATOM, JSON_FEED, SITEMAP, INDEX, OPML, HOME]
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(
+    st.sampled_from(SEEDS),
+    st.sampled_from(list(SourceKind)),
+    st.lists(st.tuples(st.integers(0, 2000), st.binary(max_size=12)), max_size=4),
+)
+def test_a_mutated_source_gives_clean_links_or_a_named_error(
+    body: bytes, kind: SourceKind, edits: list[tuple[int, bytes]]
+) -> None:
+    for at, piece in edits:
+        body = body[:at] + piece + body[at + len(piece) // 2 :]
+    try:
+        links, detail = links_of(kind, body, AT), "links"
+    except DiscoveryError as error:
+        links, detail = (), error.detail
+    assert detail
+    for link in links:
+        assert link.address.startswith(("http://", "https://"))
+        (link.title or "").encode("utf-8")

@@ -1,0 +1,93 @@
+"""One lane per host: gaps and pauses are kept, and nobody waits for another."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.lanes import Lanes
+
+
+def _lanes(gap: float = 10.0) -> Lanes[str]:
+    return Lanes(lambda _: gap)
+
+
+def test_a_host_has_one_request_at_a_time_and_a_gap_after_it() -> None:
+    lanes = _lanes()
+    lanes.put("a", "a1")
+    lanes.put("a", "a2")
+    assert lanes.take(0.0) == "a1"
+    assert lanes.take(100.0) is None, "a1 is still under way"
+    assert lanes.wait(100.0) is None
+    lanes.done("a", 100.0)
+    assert lanes.take(109.9) is None
+    assert lanes.wait(104.0) == 6.0
+    assert lanes.take(110.0) == "a2"
+
+
+def test_a_slow_host_holds_nobody_up() -> None:
+    lanes = _lanes()
+    for n in range(100):
+        lanes.put("slow", f"slow{n}")
+    assert lanes.take(0.0) == "slow0"
+    lanes.put("quick", "quick0")
+    assert lanes.take(0.0) == "quick0"
+
+
+def test_a_pause_turns_away_what_waits_and_is_over_in_time() -> None:
+    lanes = _lanes(0.0)
+    for n in range(3):
+        lanes.put("a", f"a{n}")
+    assert lanes.take(0.0) == "a0"
+    assert lanes.pause("a", 60.0) == ["a1", "a2"]
+    lanes.done("a", 1.0)
+    assert lanes.is_paused("a", 59.9)
+    assert lanes.paused(50.0) == {"a": 10.0}
+    assert not lanes.is_paused("a", 60.0)
+    assert lanes.paused(60.0) == {}
+    lanes.put("a", "a3")
+    assert lanes.take(60.0) == "a3"
+
+
+def test_a_later_pause_does_not_shorten_an_earlier_one() -> None:
+    lanes = _lanes()
+    lanes.pause("a", 100.0)
+    lanes.pause("a", 10.0)
+    assert lanes.is_paused("a", 99.0)
+
+
+def test_idle_lanes_are_forgotten_but_a_gap_is_not() -> None:
+    lanes = _lanes()
+    lanes.put("a", "a1")
+    lanes.take(0.0)
+    lanes.done("a", 0.0)
+    lanes.forget_idle(5.0)
+    lanes.put("a", "a2")
+    assert lanes.take(5.0) is None, "the gap still runs"
+    assert lanes.take(10.0) == "a2"
+    lanes.done("a", 10.0)
+    lanes.forget_idle(1000.0)
+    lanes.put("a", "a3")
+    assert lanes.take(1000.0) == "a3"
+
+
+@settings(deadline=None)  # the machine may be busy
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 5)), max_size=60))
+def test_every_job_is_given_out_once_with_its_gap(work: list[tuple[str, float]]) -> None:
+    lanes: Lanes[tuple[str, int]] = Lanes(lambda _: 3.0)
+    for n, (host, _) in enumerate(work):
+        lanes.put(host, (host, n))
+    now, given_out, last = 0.0, [], {}
+    while lanes.waiting:
+        job = lanes.take(now)
+        if job is None:
+            now += lanes.wait(now) or 0.0
+            continue
+        host, n = job
+        assert now - last.get(host, -9.0) >= 3.0 - 1e-9
+        given_out.append(n)
+        now += work[n][1]
+        lanes.done(host, now)
+        last[host] = now
+    assert sorted(given_out) == list(range(len(work)))
+    assert lanes.busy == 0
