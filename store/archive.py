@@ -148,16 +148,25 @@ class Archive:
 
     def watch_article(self, address: str, *, acted_at: datetime) -> int:
         """Watch one article from now on; return its number. Raises AddressError."""
-        number = article_id(address)
+        return self.watch_articles([address], acted_at=acted_at)[0]
+
+    def watch_articles(self, addresses: Sequence[str], *, acted_at: datetime) -> list[int]:
+        """Watch articles from now on, in one session; return their numbers in order.
+
+        Raises AddressError for the first address that cannot be used; then none is watched.
+        """
+        numbers = [article_id(address) for address in addresses]
         with self._sessions.writing() as connection:
-            known = connection.execute(
-                "SELECT 1 FROM articles WHERE article_id = ?", [number]
-            ).fetchone()
-            if known is None:
-                _add_articles(connection, {number: address}, acted_at, None, baseline=False)
-            else:
-                _act(connection, "article", number, "watch", acted_at)
-        return number
+            found = connection.execute(
+                "SELECT article_id FROM articles WHERE article_id IN (SELECT unnest(?::UBIGINT[]))",
+                [numbers],
+            ).fetchall()
+            known = {row[0] for row in found}
+            fresh = dict(zip(numbers, addresses, strict=True))
+            _act(connection, "article", sorted(known), "watch", acted_at)
+            new = {number: fresh[number] for number in fresh if number not in known}
+            _add_articles(connection, new, acted_at, None, baseline=False)
+        return numbers
 
     def watch_source(self, address: str, kind: SourceKind, *, acted_at: datetime) -> int:
         """Watch a feed, sitemap, section page or list from now on; return its number."""
@@ -169,7 +178,7 @@ class Archive:
             if known is None:
                 row = (number, kind.value, canonical(address), to_column(acted_at))
                 insert(connection, "sources", [row])
-            _act(connection, "source", number, "watch", acted_at)
+            _act(connection, "source", [number], "watch", acted_at)
         return number
 
     def unwatch(self, text: str, *, acted_at: datetime) -> None:
@@ -189,9 +198,9 @@ class Archive:
             if source is None and not offered:
                 raise UnknownArticle(f"{text} is not watched. 'storylapse list' shows what is.")
             if source is not None:
-                _act(connection, "source", number, "unwatch", acted_at)
-            for (article,) in offered:
-                _act(connection, "article", article, "unwatch", acted_at)
+                _act(connection, "source", [number], "unwatch", acted_at)
+            articles = [article for (article,) in offered]
+            _act(connection, "article", articles, "unwatch", acted_at)
 
     # -- alerts -------------------------------------------------------------------------------
 
@@ -256,18 +265,22 @@ def _add_articles(
         for number, address in addresses.items()
     ]
     insert(connection, "articles", articles)
-    for number in addresses:
-        _act(connection, "article", number, "watch", moment)
+    _act(connection, "article", list(addresses), "watch", moment)
 
 
 def _act(
-    connection: duckdb.DuckDBPyConnection, target: str, number: int, action: str, moment: datetime
+    connection: duckdb.DuckDBPyConnection,
+    target: str,
+    numbers: Sequence[int],
+    action: str,
+    moment: datetime,
 ) -> None:
-    """Append an act; acts of one moment are ordered by the count of acts so far."""
-    connection.execute(
-        "INSERT INTO watches SELECT ?, ?, ?, ?, count(*) FROM watches",
-        [target, number, action, to_column(moment)],
-    )
+    """Append acts; acts of one moment are ordered by the count of acts so far."""
+    row = connection.execute("SELECT count(*) FROM watches").fetchone()
+    first = row[0] if row else 0
+    stamp = to_column(moment)
+    rows = [(target, number, action, stamp, first + n) for n, number in enumerate(numbers)]
+    insert(connection, "watches", rows)
 
 
 def _pending(row: dict[str, Any]) -> PendingDelivery:

@@ -121,14 +121,31 @@ LEFT JOIN article_states s USING (article_id);
 
 -- What the schedule needs of every watched source.
 CREATE OR REPLACE VIEW poll_list AS
-SELECT s.source_id, s.kind, s.address, s.added_at, p.last_poll_at, p.last_outcome, p.etag,
-       p.last_modified, coalesce(p.polls, 0) AS polls, coalesce(p.reads, 0) AS reads
+SELECT s.source_id, s.kind, s.address, s.added_at, p.last_poll_at, p.last_outcome, g.etag,
+       g.last_modified, coalesce(f.failures, 0) AS failures
 FROM sources s
 JOIN watched w ON w.target = 'source' AND w.target_id = s.source_id AND w.watching
 LEFT JOIN (
-    SELECT source_id, max(started_at) AS last_poll_at, arg_max(outcome, started_at) AS last_outcome,
-           arg_max(etag, started_at) FILTER (outcome = 'read') AS etag,
-           arg_max(last_modified, started_at) FILTER (outcome = 'read') AS last_modified,
-           count(*) AS polls, count(*) FILTER (outcome IN ('read', 'unchanged')) AS reads
+    SELECT source_id, max(started_at) AS last_poll_at, arg_max(outcome, started_at) AS last_outcome
     FROM polls GROUP BY source_id
-) p USING (source_id);
+) p USING (source_id)
+LEFT JOIN (
+    SELECT source_id, max(started_at) AS last_good_at,
+           arg_max(etag, started_at) FILTER (outcome = 'read') AS etag,
+           arg_max(last_modified, started_at) FILTER (outcome = 'read') AS last_modified
+    FROM polls WHERE outcome IN ('read', 'unchanged') GROUP BY source_id
+) g USING (source_id)
+LEFT JOIN (
+    SELECT p.source_id, count(*) AS failures
+    FROM polls p LEFT JOIN (
+        SELECT source_id, max(started_at) AS last_good_at
+        FROM polls WHERE outcome IN ('read', 'unchanged') GROUP BY source_id
+    ) g USING (source_id)
+    WHERE g.last_good_at IS NULL OR p.started_at > g.last_good_at GROUP BY p.source_id
+) f USING (source_id);
+
+-- Every attempt to send an alert.
+CREATE OR REPLACE VIEW delivery_list AS
+SELECT d.alert_id, lower(hex(x.article_id)) AS article, x.article_id, d.channel, d.attempt, d.outcome,
+       d.reason, d.finished_at
+FROM deliveries d JOIN alerts x USING (alert_id);

@@ -1,0 +1,236 @@
+"""Between the crawl and the archive: due work out, what was seen in.
+
+The two narrow seams of the product. Here they are queues in memory; a crawl that
+outgrows one machine puts an existing engine in their place.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable, Container, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from crawler.discovery import Poll, PollDue
+from crawler.policy import History, due, next_poll, paces
+from store.address import host_of
+from store.archive import Archive
+from store.config import CrawlConfig
+from store.errors import StorylapseError
+from store.model import Due, Outcome, Recorded, Snapshot, SourceKind, Why
+from store.telling import Telling
+
+log = logging.getLogger(__name__)
+
+# What is seen within this time is recorded in one transaction: a session on the archive costs
+# some milliseconds however much it writes.
+BATCH_SECONDS = 0.5
+BATCH_SIZE = 200
+
+
+class Work:
+    """What is due, and what becomes of what was seen. ``told`` hears of every recorded snapshot."""
+
+    def __init__(
+        self,
+        archive: Archive,
+        config: CrawlConfig,
+        telling: Telling,
+        now: Callable[[], datetime],
+        told: Callable[[Recorded], object],
+    ) -> None:
+        self._archive = archive
+        self._pace_of = paces(config.allow_hosts)
+        self._telling = telling
+        self._now = now
+        self._told = told
+        self._seen: queue.SimpleQueue[Snapshot | None] = queue.SimpleQueue()
+        self._out: set[int] = set()  # articles handed out and not yet recorded
+        self._polling: set[int] = set()
+        self._thread = threading.Thread(target=self._record, name="storylapse-record")
+        self._thread.start()
+
+    # -- due work out -------------------------------------------------------------------------
+
+    def due(self, paused: Container[str] = ()) -> list[Due]:
+        """Return the articles to look at now, most overdue first; none twice until recorded.
+
+        Hosts in ``paused`` asked to be left in peace; what is due there is kept back.
+        """
+        rows = {row["article_id"]: row for row in self._archive.query("FROM schedule_list")}
+        histories = [self._history(row) for row in rows.values()]
+        looks = due(histories, self._pace_of, self._now())
+        return [
+            self._hand_out(rows[history.article_id], why)
+            for history, why in looks
+            if history.article_id not in self._out and history.host not in paused
+        ]
+
+    def everything(self, only: Sequence[int] = ()) -> list[Due]:
+        """Return every watched article, or those named, whatever the schedule says."""
+        rows = self._archive.query("FROM schedule_list ORDER BY added_at, article_id")
+        wanted = set(only)
+        return [
+            self._hand_out(row, Why.MANUAL if row["last_fetch_at"] else Why.FIRST)
+            for row in rows
+            if not wanted or row["article_id"] in wanted
+        ]
+
+    def again(self, article: int) -> list[Due]:
+        """Return a second look at one article."""
+        rows = self._archive.query("FROM schedule_list WHERE article_id = ?", [article])
+        return [self._hand_out(row, Why.CONFIRM) for row in rows]
+
+    def due_polls(self, *, every: bool = False) -> list[PollDue]:
+        """Return the sources to ask now; ``every`` asks all of them."""
+        now = self._now()
+        rows = [
+            row
+            for row in self._archive.query("FROM poll_list")
+            if row["source_id"] not in self._polling
+            and (
+                every
+                or next_poll(
+                    row["last_poll_at"],
+                    row["failures"],
+                    self._pace_of(host_of(row["address"])),
+                    now,
+                )
+                <= now
+            )
+        ]
+        self._polling.update(row["source_id"] for row in rows)
+        return [
+            PollDue(
+                row["source_id"],
+                row["address"],
+                _polled_as(row["kind"]),
+                etag=row["etag"],
+                last_modified=row["last_modified"],
+            )
+            for row in rows
+        ]
+
+    def _hand_out(self, row: dict[str, Any], why: Why) -> Due:
+        self._out.add(row["article_id"])
+        return Due(
+            row["article_id"],
+            row["address"],
+            why,
+            etag=row["etag"],
+            last_modified=row["last_modified"],
+            body_digest=row["body_digest"],
+        )
+
+    def _history(self, row: dict[str, Any]) -> History:
+        last, outcome = row["last_fetch_at"], row["last_outcome"]
+        confirm = last + self._pace_of(row["host"]).least if row["waiting"] and last else None
+        return History(
+            article_id=row["article_id"],
+            address=row["address"],
+            host=row["host"],
+            first_seen_at=row["added_at"],
+            published_at=None,
+            last_fetch_at=last,
+            last_outcome=Outcome(outcome) if outcome else None,
+            last_change_at=row["last_change_at"],
+            changes=max(0, row["versions"] - 1),
+            unchanged_streak=row["unchanged_streak"],
+            failures_streak=row["failures_streak"],
+            confirm_at=confirm,
+        )
+
+    # -- what was seen in ---------------------------------------------------------------------
+
+    def seen(self, snapshot: Snapshot) -> None:
+        """Take one snapshot; it is recorded within a second."""
+        self._seen.put(snapshot)
+
+    def polled(self, poll: Poll) -> list[Due]:
+        """File a poll and return the articles it brought up."""
+        links = poll.links if poll.outcome is Outcome.READ else ()
+        row = (
+            poll.source_id,
+            poll.started_at,
+            poll.finished_at,
+            poll.outcome.value,
+            poll.detail,
+            poll.reason,
+            poll.etag,
+            poll.last_modified,
+            len(links),
+        )
+        fresh = self._archive.record_poll(row, links)
+        self._polling.discard(poll.source_id)
+        return self.everything(fresh) if fresh else []
+
+    def close(self) -> None:
+        """Record what is left, and end."""
+        self._seen.put(None)
+        self._thread.join()
+
+    def _record(self) -> None:
+        """Record in batches until closed; a batch that fails is fetched again later."""
+        going = True
+        while going:
+            batch, going = self._batch()
+            if batch:
+                self._record_batch(batch)
+
+    def _batch(self) -> tuple[list[Snapshot], bool]:
+        first = self._seen.get()
+        batch: list[Snapshot] = []
+        item = first
+        ends = self._now() + timedelta(seconds=BATCH_SECONDS)
+        while item is not None:
+            batch.append(item)
+            left = (ends - self._now()).total_seconds()
+            if len(batch) >= BATCH_SIZE or left <= 0:
+                return batch, True
+            try:
+                item = self._seen.get(timeout=left)
+            except queue.Empty:
+                return batch, True
+        return batch, False
+
+    def _record_batch(self, batch: list[Snapshot]) -> None:
+        results = self._recorded(batch)
+        self._out.difference_update(snapshot.fetch.article_id for snapshot in batch)
+        for result in results:
+            self._told(result)
+
+    def _recorded(self, batch: list[Snapshot]) -> list[Recorded]:
+        """Record a batch; where our own code fails on one page, the others are recorded alone."""
+        try:
+            return self._archive.record(batch, self._telling)
+        except StorylapseError as error:
+            log.error("%s What was seen will be fetched again.", error)  # noqa: TRY400
+            return [_lost(snapshot, str(error)) for snapshot in batch]
+        except Exception:
+            if len(batch) > 1:
+                return [result for snapshot in batch for result in self._recorded([snapshot])]
+            log.exception("Storylapse failed on %s", batch[0].fetch.final_address)
+            return self._recorded_as_failure(batch[0])
+
+    def _recorded_as_failure(self, snapshot: Snapshot) -> list[Recorded]:
+        """File a page that our own code fails on as a check that failed, its body kept."""
+        reason = "Storylapse itself failed on this page; the log says more."
+        fetch = replace(snapshot.fetch, outcome=Outcome.FAILED, detail="internal", reason=reason)
+        failed = replace(snapshot, fetch=fetch, document=None)
+        try:
+            return self._archive.record([failed], self._telling)
+        except Exception:
+            log.exception("Nor could the failure be recorded")
+            return [_lost(snapshot, reason)]
+
+
+def _polled_as(kind: str) -> SourceKind:
+    """The newsroom is asked as what it is to the crawl: feeds."""
+    return SourceKind.FEED if kind == SourceKind.NEWSROOM else SourceKind(kind)
+
+
+def _lost(snapshot: Snapshot, reason: str) -> Recorded:
+    return Recorded(snapshot.fetch.article_id, Outcome.FAILED, reason)
