@@ -1,0 +1,281 @@
+"""What doctor checks: packages, clock, disk, archive, sources, articles, alerts."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dashboard import printing
+from store.errors import NoArchive, StorylapseError
+
+if TYPE_CHECKING:
+    from store.archive import Archive
+    from store.config import Config
+
+LEAST_FREE_BYTES = 200 * 2**20
+"""Below it an archive may not be able to fold in its log (some times CHECKPOINT_WAL_BYTES)."""
+FEW_FREE_BYTES = 2 * 2**30
+SILENT_AFTER = timedelta(days=1)
+"""Sources are asked many times a day; a day without one look means that nothing runs."""
+CLOCK_SLACK = timedelta(seconds=60)
+"""A check this far in the future was recorded under another clock."""
+LOOKED_AT = 20
+"""Newest versions and responses read whole; all of them would take long on a large archive."""
+
+_SOURCE_DATE = datetime(2026, 1, 1, tzinfo=UTC)  # no clock that is right can show less
+
+
+class Status(StrEnum):
+    """How one check came out."""
+
+    OK = "ok"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: what it is about, how it came out, one sentence, and what to do next."""
+
+    check: str
+    status: Status
+    message: str
+    next_step: str | None = None
+
+
+def surroundings(now: datetime) -> Iterator[Finding]:
+    """Python, packages and the clock: what needs neither configuration nor archive."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    yield Finding(
+        "python", Status.OK, f"Python {python}, Storylapse {metadata.version('storylapse')}."
+    )
+    yield _packages()
+    if now < _SOURCE_DATE:
+        yield Finding(
+            "clock",
+            Status.ERROR,
+            f"The clock shows {now:%Y-%m-%d}, which cannot be.",
+            "Set the clock.",
+        )
+
+
+def examine(config: Config, now: datetime) -> Iterator[Finding]:
+    """The archive and all that depends on it."""
+    from store.archive import open_archive  # noqa: PLC0415
+
+    yield from _disk(config.archive.absolute().parent)
+    yield _channels(config)
+    try:
+        archive = open_archive(config.archive)
+        yield from _archive(archive, now)
+    except NoArchive as error:
+        yield Finding("archive", Status.WARNING, str(error))
+    except StorylapseError as error:
+        yield Finding("archive", Status.ERROR, str(error))
+
+
+def _packages() -> Finding:
+    """Whether what pyproject.toml asks for is installed, in the asked versions."""
+    from packaging.requirements import Requirement  # noqa: PLC0415
+
+    wrong = []
+    for text in metadata.requires("storylapse") or ():
+        wanted = Requirement(text)
+        if wanted.marker and not wanted.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            present = metadata.version(wanted.name)
+        except metadata.PackageNotFoundError:
+            wrong.append(f"{wanted.name} is missing")
+            continue
+        if not wanted.specifier.contains(present, prereleases=True):
+            wrong.append(f"{wanted.name} is {present}, wanted {wanted.specifier}")
+    if wrong:
+        return Finding(
+            "packages", Status.ERROR, "; ".join(wrong) + ".", "Install Storylapse again."
+        )
+    shown = ("duckdb", "scrapy", "streamlit", "trafilatura", "rapidfuzz")
+    return Finding(
+        "packages", Status.OK, ", ".join(f"{name} {metadata.version(name)}" for name in shown) + "."
+    )
+
+
+def _disk(folder: Path) -> Iterator[Finding]:
+    if not folder.is_dir():
+        yield Finding(
+            "disk",
+            Status.WARNING,
+            f"There is no folder {folder} yet.",
+            "It is made with the archive.",
+        )
+        return
+    free = shutil.disk_usage(folder).free
+    amount = f"{free / 2**30:.1f} GiB free under {folder}."
+    if free < LEAST_FREE_BYTES:
+        yield Finding("disk", Status.ERROR, amount, "Make room, or the next write fails.")
+    elif free < FEW_FREE_BYTES:
+        yield Finding("disk", Status.WARNING, amount, "Make room soon.")
+    else:
+        yield Finding("disk", Status.OK, amount)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        yield Finding(
+            "rights",
+            Status.ERROR,
+            f"{folder} cannot be written to.",
+            "Change its rights or --archive.",
+        )
+
+
+def _archive(archive: Archive, now: datetime) -> Iterator[Finding]:
+    from store import migrate  # noqa: PLC0415
+
+    counts = archive.query(_COUNTS)[0]
+    size = archive.path.stat().st_size / 2**20
+    yield Finding(
+        "archive",
+        Status.OK,
+        f"{archive.path} opens (schema {migrate.newest()}, {size:.1f} MiB): {counts['articles']} "
+        f"articles, {counts['versions']} versions, {counts['checks']} checks.",
+    )
+    if not os.access(archive.path, os.W_OK):
+        yield Finding(
+            "rights", Status.ERROR, f"{archive.path} cannot be written to.", "Change its rights."
+        )
+    yield _whole(archive, counts)
+    yield _recorded_clock(counts["last_check_at"], now)
+    yield from _sources(archive, now)
+    yield from _articles(archive)
+    yield from _alerts(archive)
+
+
+_COUNTS = """
+    SELECT (SELECT count(*) FROM article_list) AS articles,
+           (SELECT count(*) FROM version_list) AS versions,
+           (SELECT coalesce(sum(versions), 0) FROM article_list) AS counted,
+           (SELECT count(*) FROM check_list) AS checks,
+           (SELECT max(finished_at) FROM check_list) AS last_check_at
+"""
+_NEWEST_VERSIONS = """
+    SELECT article, article_id, version FROM version_list ORDER BY seen_first_at DESC LIMIT ?
+"""
+_NEWEST_BODIES = """
+    SELECT DISTINCT body_digest AS digest FROM (
+        SELECT body_digest FROM check_list WHERE body_digest IS NOT NULL
+        ORDER BY finished_at DESC LIMIT ?
+    )
+"""
+_SOURCES = """
+    SELECT address, last_poll_at, last_outcome, last_reason FROM source_list WHERE watching
+"""
+_TROUBLED = """
+    SELECT last_outcome, count(*) AS articles, min(address) AS address,
+           arg_min(last_reason, address) AS reason
+    FROM article_list
+    WHERE watching AND last_outcome IN ('refused', 'blocked', 'unreadable', 'failed')
+    GROUP BY last_outcome ORDER BY articles DESC
+"""
+_UNDELIVERED = """
+    SELECT count(*) AS alerts, max(last_reason) AS reason FROM alert_list
+    WHERE attempts > 0 AND (len(sent) = 0 OR NOT list_has_all(sent, channels))
+"""
+
+
+def _whole(archive: Archive, counts: Mapping[str, Any]) -> Finding:
+    """Whether what is listed can be read, and responses are what their digests say."""
+    broken = []
+    if counts["versions"] != counts["counted"]:
+        broken.append(f"{counts['counted']} versions are counted, {counts['versions']} are there")
+    for row in archive.query(_NEWEST_VERSIONS, [LOOKED_AT]):
+        try:
+            archive.document(row["article_id"], row["version"])
+        except StorylapseError as error:
+            broken.append(f"{row['article']}@{row['version']}: {error}")
+    for row in archive.query(_NEWEST_BODIES, [LOOKED_AT]):
+        body = archive.body(row["digest"])
+        if body is not None and hashlib.sha256(body).hexdigest() != row["digest"]:
+            broken.append(f"the response {row['digest']} is not what was received")
+    if broken:
+        return Finding("whole", Status.ERROR, "; ".join(broken) + ".", "Restore a backup.")
+    return Finding("whole", Status.OK, f"The newest {LOOKED_AT} versions and responses read well.")
+
+
+def _recorded_clock(last: datetime | None, now: datetime) -> Finding:
+    if last and last > now + CLOCK_SLACK:
+        return Finding(
+            "clock",
+            Status.WARNING,
+            f"The newest check is of {printing.field(last)}, and it is {printing.field(now)}.",
+            "The clock was set back, or was wrong then; set it by network time.",
+        )
+    return Finding("clock", Status.OK, f"It is {printing.field(now)}, after every recorded check.")
+
+
+def _sources(archive: Archive, now: datetime) -> Iterator[Finding]:
+    rows = archive.query(_SOURCES)
+    silent = 0
+    for row in rows:
+        trouble = _silence(row, now)
+        if trouble:
+            silent += 1
+            yield Finding(
+                "source", Status.WARNING, f"{row['address']}: {trouble}", "Open it in a browser."
+            )
+    if not silent:
+        yield Finding("sources", Status.OK, f"{len(rows)} watched, none fell silent.")
+
+
+def _silence(row: Mapping[str, Any], now: datetime) -> str | None:
+    if row["last_poll_at"] is None:
+        return None
+    if row["last_outcome"] not in {"read", "unchanged"}:
+        return str(row["last_reason"])
+    if now - row["last_poll_at"] > SILENT_AFTER:
+        return f"It was last asked at {printing.field(row['last_poll_at'])}; is `up` running?"
+    return None
+
+
+def _articles(archive: Archive) -> Iterator[Finding]:
+    rows = archive.query(_TROUBLED)
+    for row in rows:
+        yield Finding(
+            "articles",
+            Status.WARNING,
+            f"{row['articles']} with last check '{row['last_outcome']}', for example "
+            f"{row['address']}: {row['reason']}",
+        )
+    if not rows:
+        yield Finding("articles", Status.OK, "No watched article is in trouble.")
+
+
+def _channels(config: Config) -> Finding:
+    """Whether every rule is understood and every channel's address is at hand."""
+    from crawler.deliver import channel_addresses  # noqa: PLC0415  (Apprise takes 0.3 s)
+    from store.alerts import rules_from_config  # noqa: PLC0415
+
+    try:
+        rules = rules_from_config(config.alerts)
+        channels = channel_addresses(config.alerts, os.environ)
+    except StorylapseError as error:
+        return Finding("channels", Status.ERROR, str(error))
+    shown = ", ".join(channels) or "none, so alerts are kept and shown, not sent"
+    return Finding("channels", Status.OK, f"{len(rules)} alert rules; channels: {shown}.")
+
+
+def _alerts(archive: Archive) -> Iterator[Finding]:
+    row = archive.query(_UNDELIVERED)[0]
+    if row["alerts"]:
+        yield Finding(
+            "alerts",
+            Status.WARNING,
+            f"{row['alerts']} were tried and not delivered: {row['reason']}",
+            "Check [[alerts.channels]].",
+        )

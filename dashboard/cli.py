@@ -1,0 +1,97 @@
+"""The command line: every command in one table, each a plain function of its own module."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+from collections.abc import Callable
+from importlib.metadata import version as installed
+from typing import Annotated
+
+import typer
+
+from dashboard import commands_changes, commands_compare, commands_crawl, commands_read, doctor
+from dashboard.options import (
+    INTERRUPTED,
+    AllowHostOption,
+    ArchiveOption,
+    Chosen,
+    ConfigOption,
+    command,
+    remember,
+)
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    # in the order a newcomer meets them
+    "up": commands_crawl.up,
+    "watch": commands_crawl.watch,
+    "unwatch": commands_crawl.unwatch,
+    "list": commands_read.list_watched,
+    "fetch": commands_crawl.fetch,
+    "log": commands_read.log,
+    "show": commands_read.show,
+    "diff": commands_compare.diff,
+    "compare": commands_compare.compare,
+    "extract": commands_compare.extract,
+    "changes": commands_changes.changes,
+    "alerts": commands_changes.alerts,
+    "export": commands_changes.export,
+    "doctor": doctor.doctor,
+}
+
+app = typer.Typer(
+    name="storylapse",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001  (Typer calls it so)
+    if wanted:
+        typer.echo(f"storylapse {installed('storylapse')}")
+        raise typer.Exit
+
+
+@app.callback()
+def storylapse(
+    context: typer.Context,
+    *,
+    archive: ArchiveOption = None,
+    config: ConfigOption = None,
+    allow_host: AllowHostOption = None,
+    version: Annotated[  # noqa: ARG001  (its callback does the work)
+        bool,
+        typer.Option("--version", help="Print the version.", is_eager=True, callback=_show_version),
+    ] = False,
+) -> None:
+    """Watch how news stories change after they are published.
+
+    Data goes to stdout, talk to stderr. Begin with: storylapse up
+    """
+    remember(context, Chosen(archive, config, tuple(allow_host or ())))
+
+
+for _name, _function in COMMANDS.items():
+    app.command(_name)(command(_function))
+
+
+def main() -> None:
+    """Run the command line; the entry point ``storylapse``."""
+    if isinstance(
+        sys.stdout, io.TextIOWrapper
+    ):  # what the locale cannot write is no reason to stop
+        sys.stdout.reconfigure(errors="backslashreplace")
+    # Trouble is told on stderr; Scrapy and Twisted speak into the same log.
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,235 @@
+"""The commands that tell what happened: changes, alerts, export."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dashboard import printing
+from dashboard.options import Chosen, JsonOption
+from dashboard.selecting import (
+    ArticleOption,
+    HeldOption,
+    KindOption,
+    OutletOption,
+    SinceOption,
+    UntilOption,
+    selection,
+)
+from store import message
+
+if TYPE_CHECKING:
+    from store.archive import Archive
+    from store.selection import Selection
+
+
+class Order(StrEnum):
+    """How lines of changes are ordered."""
+
+    RANK = "rank"
+    TIME = "time"
+
+
+class Format(StrEnum):
+    """The formats of store.export.EXPORTS (a test holds them the same)."""
+
+    JSONL = "jsonl"
+    CSV = "csv"
+
+
+_CHANGES = """
+    SELECT * FROM change_list
+    UNION ALL BY NAME  -- what happened to an article as a whole is a line too
+    SELECT article, article_id, address, outlet, headline, version AS old_version,
+           version AS new_version, -1 AS ordinal, checked_before_at, seen_first_at, kind,
+           '[]' AS facts, '[]' AS redline, significance, reason, held_by
+    FROM event_list
+"""
+_LABELS = """
+    [c.kind] || coalesce((
+        SELECT any_value(q.kinds) FROM queue q WHERE q.article_id = c.article_id
+        AND q.old_version = c.old_version AND q.new_version = c.new_version
+    ), [])
+"""
+_ORDERS = {
+    Order.RANK: "significance DESC, seen_first_at DESC, article, new_version, ordinal",
+    Order.TIME: "seen_first_at DESC, article, new_version DESC, ordinal",
+}
+_ALERTS = "SELECT * FROM alert_list ORDER BY raised_at DESC, alert_id"
+
+
+def changes(
+    chosen: Chosen,
+    *,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    kind: KindOption = None,
+    outlet: OutletOption = None,
+    article: ArticleOption = None,
+    held: HeldOption = False,
+    order: Annotated[
+        Order, typer.Option(help="What matters most first, or the newest first.")
+    ] = Order.RANK,
+    as_json: JsonOption = False,
+) -> None:
+    """List what changed, one line a change."""
+    from store.history import change_as_dict  # noqa: PLC0415
+
+    _, archive = chosen.open()
+    wanted = selection(
+        archive,
+        datetime.now(UTC),
+        since=since,
+        until=until,
+        kinds=kind,
+        outlets=outlet,
+        articles=article,
+        held=held,
+    )
+    found, values = _found(wanted)
+    rows = archive.query(f"SELECT * {found} ORDER BY {_ORDERS[order]}", values)
+    if as_json:
+        for row in rows:
+            printing.json_line(change_as_dict(row))
+        return
+    for row in rows:
+        _print_change(row)
+    if not rows:
+        printing.say("No change was seen of what you asked for.")
+    if not held:
+        _tell_of_held(archive, wanted, len(rows))
+
+
+def _found(wanted: Selection) -> tuple[str, list[Any]]:
+    from store.selection import condition  # noqa: PLC0415
+
+    where, values = condition(wanted, _LABELS)
+    return f"FROM ({_CHANGES}) c WHERE {where}", values
+
+
+def _tell_of_held(archive: Archive, wanted: Selection, shown: int) -> None:
+    found, values = _found(replace(wanted, held=True))
+    held = archive.query(f"SELECT count(*) AS changes {found}", values)[0]["changes"] - shown
+    if held:
+        printing.say(f"{held} more are held back, as noise or until a second look: --held")
+
+
+def _print_change(row: dict[str, Any]) -> None:
+    kind = row["kind"] + (f" (held: {row['held_by']})" if row["held_by"] else "")
+    old, new = row["old_version"], row["new_version"]
+    if not printing.for_people():
+        printing.fields(
+            f"{row['significance']:.2f}",
+            kind,
+            row["outlet"],
+            row["headline"],
+            row["reason"],
+            row["seen_first_at"],
+            row["article"],
+            old,
+            new,
+        )
+        return
+    look = f"log {row['article']}" if old == new else f"diff {row['article']} {old} {new}"
+    printing.heading(f"{kind}: {row['outlet']}: {row['headline']}")
+    printing.line(f"    {printing.field(row['reason'])}")
+    printing.line(f"    {message.interval(row['checked_before_at'], row['seen_first_at'])}.")
+    printing.line(f"    storylapse {look}")
+    printing.line()
+
+
+def alerts(chosen: Chosen, *, as_json: JsonOption = False) -> None:
+    """List the alerts raised so far, the newest first, and whether they were delivered."""
+    from store.history import alert_as_dict  # noqa: PLC0415
+
+    _, archive = chosen.open()
+    rows = archive.query(_ALERTS)
+    if as_json:
+        for row in rows:
+            printing.json_line(alert_as_dict(row))
+        return
+    printing.table(
+        ("Raised", "Kind", "Alert", "Reason", "Delivered", "Article"),
+        (
+            (
+                row["raised_at"],
+                row["kind"],
+                row["title"],
+                row["reason"],
+                _delivered(row),
+                row["article"],
+            )
+            for row in rows
+        ),
+    )
+    if not rows:
+        printing.say("No alert was raised yet.")
+
+
+def _delivered(row: dict[str, Any]) -> str:
+    missing = sorted(set(row["channels"]) - set(row["sent"]))
+    if row["sent"] and not missing:
+        return "sent to " + ", ".join(sorted(row["sent"]))
+    if not row["attempts"]:
+        return "waits for a channel" if not missing else f"waits for {', '.join(missing)}"
+    return f"waits for {', '.join(missing) or 'a channel'}: {row['last_reason']}"
+
+
+def export(
+    chosen: Chosen,
+    *,
+    format: Annotated[  # noqa: A002  (the option's name)
+        Format, typer.Option(help="JSON Lines for programs, or CSV for spreadsheets.")
+    ] = Format.JSONL,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to; else stdout.")
+    ] = None,
+    full_text: Annotated[
+        bool, typer.Option("--full-text", help="Whole texts instead of short spans and digests.")
+    ] = False,
+    since: SinceOption = None,
+    until: UntilOption = None,
+    kind: KindOption = None,
+    outlet: OutletOption = None,
+    article: ArticleOption = None,
+    held: HeldOption = False,
+) -> None:
+    """Write change histories to a file or to stdout, the oldest change first."""
+    from store.export import EXPORTS  # noqa: PLC0415
+
+    _, archive = chosen.open()
+    wanted = selection(
+        archive,
+        datetime.now(UTC),
+        since=since,
+        until=until,
+        kinds=kind,
+        outlets=outlet,
+        articles=article,
+        held=held,
+        full_text=full_text,
+    )
+    pieces = EXPORTS[format].write(archive, wanted)
+    if output is None:
+        for piece in pieces:
+            sys.stdout.buffer.write(piece)
+        return
+    _to_file(pieces, output)
+
+
+def _to_file(pieces: Iterator[bytes], output: Path) -> None:
+    """Write beside ``output`` and give it its name at the end: never half a file under it."""
+    unfinished = output.with_name(output.name + ".part")
+    with unfinished.open("wb") as file, printing.progress("Exporting") as advance:
+        for done, piece in enumerate(pieces, 1):
+            file.write(piece)
+            advance(done, None)
+    unfinished.replace(output)
+    printing.say(f"Written to {output}.")

@@ -1,0 +1,153 @@
+"""The commands that show what is kept: list, log, show."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dashboard import addresses, printing
+from dashboard.options import Chosen, JsonOption, NothingToShow
+from store import message
+
+if TYPE_CHECKING:
+    from store.archive import Archive
+
+
+_ARTICLES = """
+    SELECT article, address, outlet, headline, versions, checks, last_check_at, last_outcome,
+           last_reason, last_change_at, removed, added_at
+    FROM article_list WHERE watching ORDER BY last_change_at DESC NULLS LAST, added_at, address
+"""
+_SOURCES = """
+    SELECT source, kind, address, articles, polls, last_poll_at, last_outcome, last_reason, added_at
+    FROM source_list WHERE watching ORDER BY added_at, address
+"""
+
+
+def list_watched(chosen: Chosen, *, as_json: JsonOption = False) -> None:
+    """List what is watched: the sources, and the articles with their last check."""
+    _, archive = chosen.open()
+    sources, articles = archive.query(_SOURCES), archive.query(_ARTICLES)
+    if as_json:
+        for row in sources:
+            printing.json_line({"watched": "source", **row})
+        for row in articles:
+            printing.json_line({"watched": "article", **row})
+        return
+    rows = [
+        (row["source"], row["kind"], row["address"], f"{row['articles']} articles",
+         row["last_outcome"] or "not asked yet", row["last_reason"])
+        for row in sources
+    ]  # fmt: skip
+    if rows:
+        printing.table(("Source", "Kind", "Address", "Found", "Last look", "Why"), rows)
+    rows = [
+        (row["article"], row["outlet"], row["headline"] or row["address"],
+         f"{row['versions']} versions", row["last_outcome"] or "not fetched yet",
+         row["last_reason"])
+        for row in articles
+    ]  # fmt: skip
+    if rows:
+        printing.table(("Article", "Outlet", "Headline", "Kept", "Last check", "Why"), rows)
+    if not sources and not articles:
+        printing.say("Nothing is watched yet; begin with: storylapse watch ADDRESS")
+
+
+def log(
+    chosen: Chosen,
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="An address or article id.")],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the history of one article: its versions, what changed in each, and its checks."""
+    from store.history import history_as_dict  # noqa: PLC0415
+
+    _, archive = chosen.open()
+    history = history_as_dict(archive, archive.article_id(address))
+    if as_json:
+        printing.json_line(history)
+    else:
+        _print_history(history)
+
+
+def _when(version: dict[str, Any]) -> str:
+    before = version["checked_before_at"]
+    return message.interval(
+        datetime.fromisoformat(before) if before else None,
+        datetime.fromisoformat(version["seen_first_at"]),
+    )
+
+
+def _print_history(history: dict[str, Any]) -> None:
+    for version in reversed(history["versions"]):
+        printing.line(f"version {version['version']}: {_when(version)}")
+        printing.line(f"    {printing.field(version['headline'])}")
+        for change in version["changes"]:
+            printing.line(f"    {change['kind']}: {printing.field(change['reason'])}")
+        printing.line()
+    checks = history["checks"]
+    if not checks:
+        printing.say("It was not fetched yet; do so now with: storylapse fetch --all")
+        return
+    last = checks[-1]
+    printing.say(f"{len(checks)} checks; the last, at {last['at']}: {last['reason']}")
+
+
+def show(
+    chosen: Chosen,
+    address: Annotated[
+        str,
+        typer.Argument(metavar="ADDRESS[@VERSION]", help="An article; its newest version, or one."),
+    ],
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the text of one version of an article, with its notes."""
+    from store.history import comments_as_dicts  # noqa: PLC0415
+    from store.report import document_as_dict  # noqa: PLC0415
+
+    _, archive = chosen.open()
+    spot = addresses.spot(archive, address)
+    version = spot.version or current_version(archive, spot.article_id)
+    document = document_as_dict(archive.document(spot.article_id, version))
+    document["comments"] = comments_as_dicts(archive, spot.article_id)
+    if as_json:
+        printing.json_line(document)
+    else:
+        print_document(document)
+
+
+def print_document(document: dict[str, Any]) -> None:
+    """Print one document, as ``document_as_dict`` gives it, to stdout."""
+    printing.line(printing.field(document["headline"]))
+    claims = [name for name in ("byline", "published", "modified") if document[name]]
+    if claims:
+        printing.line("; ".join(f"{name}: {printing.field(document[name])}" for name in claims))
+    for block in document["blocks"]:
+        printing.line()
+        printing.line(_MARKS.get(block["kind"], "") + block["text"])
+    for note in document["notes"]:
+        kind = note["kind"].replace("_", " ")
+        printing.say(f"The outlet's {kind} ({note['place']}): {printing.field(note['text'])}")
+
+
+_MARKS = {"heading": "## ", "list_item": "- ", "quote": "> ", "note": "[note] "}
+
+
+def current_version(archive: Archive, article_id: int) -> int:
+    """Return the number of the state an article is in now.
+
+    Raises NothingToShow where nothing of it was read yet.
+    """
+    rows = archive.query(
+        "SELECT current_version, address FROM article_list WHERE article_id = ?", [article_id]
+    )
+    number = rows[0]["current_version"]
+    if number is None:
+        raise NothingToShow(
+            f"Nothing of {rows[0]['address']} was read yet; "
+            "`storylapse fetch` looks now, `storylapse log` says what came of it."
+        )
+    return int(number)

@@ -1,0 +1,154 @@
+"""doctor: each trouble has its line, and only what is broken makes it end with 1."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dashboard.checks import Status, examine, surroundings
+from dashboard.doctor import settings_with_origin
+from dashboard.options import Chosen
+from shell import storylapse
+from store.archive import open_archive
+from store.model import Fetch, Outcome, Snapshot, SourceKind, Why
+from store.telling import Telling
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+STORY = "https://x.example/story"
+FEED = "https://x.example/rss"
+
+
+@pytest.fixture
+def chosen(tmp_path):
+    return Chosen(archive=tmp_path / "a.duckdb")
+
+
+def found(chosen, now=NOW):
+    return {one.check: one for one in examine(chosen.settings(), now)}
+
+
+def kept(chosen):
+    return open_archive(chosen.settings().archive, create=True)
+
+
+def looked(archive, moment, outcome=Outcome.FAILED):
+    article = archive.watch_article(STORY, acted_at=moment)
+    fetch = Fetch(
+        article, moment, moment, Why.FIRST, outcome, "timeout", "It did not answer within 20 s."
+    )
+    archive.record([Snapshot(fetch)], Telling((), "http://127.0.0.1:8501"))
+
+
+def test_without_an_archive_there_is_only_a_warning(chosen):
+    assert found(chosen)["archive"].status is Status.WARNING
+    assert not chosen.archive.exists()
+
+
+def test_a_fresh_archive_is_well(chosen):
+    kept(chosen)
+    assert {one.status for one in found(chosen).values()} == {Status.OK}
+
+
+def test_a_file_that_is_no_archive_is_an_error(chosen):
+    chosen.archive.write_bytes(b"notes" * 5000)
+    assert found(chosen)["archive"].status is Status.ERROR
+
+
+def test_an_article_in_trouble_is_shown_with_its_reason(chosen):
+    looked(kept(chosen), NOW)
+    trouble = found(chosen)["articles"]
+    assert trouble.status is Status.WARNING
+    assert STORY in trouble.message
+    assert "did not answer" in trouble.message
+
+
+def test_a_check_from_the_future_tells_that_the_clock_was_set_back(chosen):
+    looked(kept(chosen), NOW + timedelta(hours=3))
+    assert found(chosen)["clock"].status is Status.WARNING
+    assert found(chosen, NOW + timedelta(hours=4))["clock"].status is Status.OK
+
+
+def test_a_clock_that_cannot_be_right_is_an_error():
+    (clock,) = [
+        one for one in surroundings(datetime(1970, 1, 1, tzinfo=UTC)) if one.check == "clock"
+    ]
+    assert clock.status is Status.ERROR
+
+
+@pytest.mark.parametrize(
+    ("outcome", "later", "sentence"),
+    [
+        ("failed", timedelta(minutes=5), "It did not answer."),
+        ("read", timedelta(days=2), "It was last asked at 2026-11-22 12:00 UTC"),
+    ],
+)
+def test_a_source_that_fell_silent_is_named(chosen, outcome, later, sentence):
+    archive = kept(chosen)
+    source = archive.watch_source(FEED, SourceKind.FEED, acted_at=NOW)
+    archive.record_poll((source, NOW, NOW, outcome, "x", "It did not answer.", None, None, 0), ())
+    silent = found(chosen, NOW + later)["source"]
+    assert silent.status is Status.WARNING
+    assert FEED in silent.message
+    assert sentence in silent.message
+
+
+def test_a_source_asked_lately_is_well(chosen):
+    archive = kept(chosen)
+    source = archive.watch_source(FEED, SourceKind.FEED, acted_at=NOW)
+    archive.record_poll((source, NOW, NOW, "read", "x", "It was read.", None, None, 0), ())
+    assert found(chosen, NOW + timedelta(minutes=5))["sources"].message == (
+        "1 watched, none fell silent."
+    )
+
+
+def test_every_value_names_where_it_came_from(tmp_path):
+    file = tmp_path / "s.toml"
+    file.write_text(
+        "[crawl]\ntimeout_seconds = 7\n"
+        '[[alerts.channels]]\nname = "me"\nurl = "mailto://user:secret@mail.example"\n'
+    )
+    chosen = Chosen(config=file, allow_hosts=("127.0.0.1:7001",))
+    environ = {"STORYLAPSE_ARCHIVE": "x.duckdb", "STORYLAPSE__CRAWL__CONCURRENT_REQUESTS": "9"}
+    told = settings_with_origin(chosen.settings(), chosen, environ)
+    origins = {one.name: one.origin for one in told}
+    assert origins["archive"] == "STORYLAPSE_ARCHIVE"
+    assert origins["crawl.allow_hosts"] == "command line"
+    assert origins["crawl.concurrent_requests"] == "STORYLAPSE__CRAWL__CONCURRENT_REQUESTS"
+    assert origins["crawl.timeout_seconds"] == str(file)
+    assert origins["dashboard.port"] == "default"
+    assert "secret" not in str(told)
+
+
+def test_a_wrong_configuration_is_one_error_line_and_ends_with_1(tmp_path):
+    (tmp_path / "storylapse.toml").write_text("[crawl]\nconcurrent_requests = 0\n")
+    said = storylapse("doctor", cwd=tmp_path)
+    assert said.code == 1
+    (line,) = [line for line in said.lines if line.startswith("error")]
+    assert "crawl.concurrent_requests" in line
+
+
+@pytest.mark.parametrize(
+    ("table", "sentence"),
+    [
+        ('[[alerts.channels]]\nname = "me"\nurl_env = "NOT_SET_ANYWHERE"\n', "NOT_SET_ANYWHERE"),
+        ('[[alerts.rules]]\nname = "r"\nkinds = ["corection"]\n', "Did you mean 'correction'?"),
+    ],
+)
+def test_alerts_that_could_not_be_sent_are_an_error(tmp_path, table, sentence):
+    (tmp_path / "s.toml").write_text(table)
+    wrong = found(Chosen(archive=tmp_path / "a.duckdb", config=tmp_path / "s.toml"))["channels"]
+    assert wrong.status is Status.ERROR
+    assert sentence in wrong.message
+
+
+def test_a_damaged_response_is_found(chosen):
+    archive = kept(chosen)
+    body = b"what was received"
+    article = archive.watch_article(STORY, acted_at=NOW)
+    digest = hashlib.sha256(body + b" and changed").hexdigest()  # as if the disk had changed it
+    fetch = Fetch(
+        article, NOW, NOW, Why.FIRST, Outcome.UNREADABLE, "x", "No article.", body_digest=digest
+    )
+    archive.record([Snapshot(fetch, body)], Telling((), "http://127.0.0.1:8501"))
+    assert found(chosen)["whole"].status is Status.ERROR
+    assert digest in found(chosen)["whole"].message
