@@ -174,12 +174,12 @@ def alerts(chosen: Chosen, *, as_json: JsonOption = False) -> None:
 
 
 def _delivered(row: dict[str, Any]) -> str:
-    missing = sorted(set(row["channels"]) - set(row["sent"]))
-    if row["sent"] and not missing:
+    missing = ", ".join(sorted(set(row["channels"]) - set(row["sent"])))
+    if not row["channels"]:
+        return "no channel is set"
+    if not missing:
         return "sent to " + ", ".join(sorted(row["sent"]))
-    if not row["attempts"]:
-        return "waits for a channel" if not missing else f"waits for {', '.join(missing)}"
-    return f"waits for {', '.join(missing) or 'a channel'}: {row['last_reason']}"
+    return f"waits for {missing}" + (f": {row['last_reason']}" if row["attempts"] else "")
 
 
 def export(

@@ -212,7 +212,7 @@ class Archive:
                 """SELECT a.*, c.channel, coalesce(d.tries, 0) AS tries, d.last_try_at
                    FROM alerts a
                    JOIN (SELECT unnest(?::VARCHAR[]) AS channel) c
-                     ON len(a.channels) = 0 OR list_contains(a.channels, c.channel)
+                     ON list_contains(a.channels, c.channel)
                    LEFT JOIN (
                      SELECT alert_id, channel, count(*) AS tries, max(finished_at) AS last_try_at,
                             bool_or(outcome = 'sent') AS sent

@@ -11,6 +11,7 @@ import os
 import tomllib
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -88,6 +89,27 @@ class ChannelConfig(_Table):
     url: SecretStr | None = Field(None, description="An Apprise address.")
     url_env: str | None = Field(None, description="The environment variable that holds it.")
     url_file: Path | None = Field(None, description="The file that holds it.")
+    digest_minutes: int = Field(
+        0, ge=0, le=1440, description="Gather alerts for so long and send them as one; 0 does not."
+    )
+    quiet: str | None = Field(
+        None,
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
+        description="Hours in which nothing is sent, as 22:00-07:00; told as one at their end.",
+    )
+    time_zone: str = Field("UTC", description="The zone of the quiet hours, as Europe/Berlin.")
+    most_per_hour: int = Field(
+        0, ge=0, description="The last message of the hour takes all beyond so many; 0: no limit."
+    )
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ValueError, OSError, KeyError):
+            raise ValueError(f"'{name}' is no time zone; write one such as Europe/Berlin") from None
+        return name
 
 
 class RuleConfig(_Table):

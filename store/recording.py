@@ -147,7 +147,7 @@ def _file(
     known.states[article] = {name: after[name] for name in before if name != "address"}
     alerts = alerts_of(
         telling,
-        _frame(after, seen),
+        _frame(after, before, seen, verdict),
         verdict,
         number=number,
         waited=waited,
@@ -203,7 +203,12 @@ def _interval(
     return before["last_good_at"], seen.fetch.started_at
 
 
-def _frame(after: dict[str, Any], seen: Snapshot) -> Found:
+def _frame(
+    after: dict[str, Any], before: dict[str, Any], seen: Snapshot, verdict: Judgement
+) -> Found:
+    checked_before_at, seen_first_at = before["last_good_at"], seen.fetch.started_at
+    if verdict.event is not None and verdict.comparison is None:
+        checked_before_at, seen_first_at = _interval(before, seen, verdict.event)
     return Found(
         article_id=seen.fetch.article_id,
         address=after["address"],
@@ -211,8 +216,8 @@ def _frame(after: dict[str, Any], seen: Snapshot) -> Found:
         headline=after["headline"],
         old_version=None,
         new_version=None,
-        checked_before_at=after["good_before_at"],
-        seen_first_at=seen.fetch.started_at,
+        checked_before_at=checked_before_at,
+        seen_first_at=seen_first_at,
     )
 
 
@@ -238,7 +243,6 @@ def _moved_on(
         "confirms": verdict.confirms,
         "waiting": verdict.waiting.value if verdict.waiting else None,
         "before_version": verdict.before,
-        "good_before_at": before["last_good_at"],
     }
     if changed and before["current_version"] is not None:
         moved["last_change_at"] = fetch.started_at

@@ -1,0 +1,236 @@
+"""Alerts under ``kill -9``: records and delivers, is killed at random, and counts.
+
+    .venv/bin/python benchmarks/alerts.py [KILLS]
+
+A child process records corrections into an archive and delivers their alerts to two receivers
+in a third process: one takes everything, one refuses (429, 503), stalls or breaks off after it took
+the message, by chance. The child is killed at random moments. At the end all is
+delivered without kills, and what arrived is held against what was recorded.
+Prints one JSON object; ends with 1 where an alert was lost, invented or changed on its way.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from crawler.deliver import Channel, Postman
+from store.address import article_id
+from store.alerts import DEFAULT_RULES
+from store.archive import Archive, open_archive
+from store.compare import compare
+from store.model import (
+    Block,
+    BlockKind,
+    Document,
+    Fetch,
+    Note,
+    NoteKind,
+    Outcome,
+    Place,
+    Rule,
+    Snapshot,
+    Why,
+)
+from store.outbox import TRIES
+from store.telling import Telling
+
+KILLS = 1000
+MOST_RECORDINGS = 4  # of a child before it is killed: two corrections
+LONGEST_PAUSE = 0.3  # seconds after the last of them
+START = datetime(2026, 1, 1, tzinfo=UTC)
+CHANNELS = ("good", "bad")
+
+
+# -- the receivers, in a process of their own ------------------------------------------------
+
+
+class _Receiver(BaseHTTPRequestHandler):
+    taken: list[tuple[str, str, str]] = []  # noqa: RUF012  (one list for all requests)
+    healed = False
+    chance = random.Random(7)
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        channel = self.path.strip("/")
+        fate = 1.0 if channel == "good" or self.healed else self.chance.random()
+        if fate < 0.5:
+            return self._answer(429 if fate < 0.25 else 503)
+        self.taken.append((channel, self.headers["Idempotency-Key"], body.decode()))
+        if fate < 0.6:
+            return self.connection.close()  # took it, and broke off
+        if fate < 0.65:
+            time.sleep(1)
+        return self._answer(200)
+
+    def do_GET(self) -> None:
+        type(self).healed = True
+        body = json.dumps(self.taken).encode()
+        self._answer(200, body)
+
+    def _answer(self, status: int, body: bytes = b"") -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+def _receive(port: Any) -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Receiver)
+    port.value = server.server_port
+    server.serve_forever()
+
+
+# -- the child -------------------------------------------------------------------------------
+
+
+def _document(address: str, number: int, *, corrected: bool) -> Document:
+    text = "The council counted {} boats in the harbour on the first day of the month."
+    blocks = [Block(BlockKind.PARAGRAPH, text.format(number + corrected))]
+    notes = []
+    if corrected:
+        said = f"Correction: An earlier version of this article said {number} boats."
+        blocks.append(Block(BlockKind.NOTE, said))
+        notes.append(Note(NoteKind.CORRECTION, said, Place.END, "en", "en/correction-label", 1))
+    return Document(address, f"Boats, day {number}", tuple(blocks), notes=tuple(notes))
+
+
+def _snapshots(number: int) -> Iterator[Snapshot]:
+    address = f"https://harbour.example/{number}"
+    for corrected in (False, True):
+        at = START + timedelta(hours=2 * number + corrected)
+        fetch = Fetch(
+            article_id(address), at, at, Why.DUE, Outcome.READ, "article", "Read.", status=200
+        )
+        yield Snapshot(fetch, document=_document(address, number, corrected=corrected))
+
+
+class _Clock:
+    """Runs a thousand times as fast, so that waits between tries pass."""
+
+    def __call__(self) -> datetime:
+        return START + timedelta(seconds=1000 * (time.time() % 10**7))
+
+
+def _work(path: Path, channels: dict[str, Channel], first: int, progress: int) -> None:
+    rules = (Rule(DEFAULT_RULES[0].name, channels=CHANNELS),)
+    archive = open_archive(path)
+    with Postman(archive, channels, _Clock()) as postman:
+        for number in range(first, first + 100):
+            for snapshot in _snapshots(number):
+                address = f"https://harbour.example/{number}"
+                archive.watch_article(address, acted_at=START)
+                archive.record([snapshot], Telling(rules, "http://127.0.0.1:8501"))
+                os.write(progress, b".")
+                postman.tick()
+
+
+def _kill_one(
+    path: Path, channels: dict[str, Channel], first: int, records: int, pause: float
+) -> None:
+    """Kill a child ``pause`` seconds after its so-manieth recording."""
+    reads, writes = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            _work(path, channels, first, writes)
+        finally:
+            os._exit(1)
+    os.close(writes)
+    done = 0
+    while done < records and (seen := os.read(reads, records - done)):
+        done += len(seen)
+    time.sleep(pause)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    os.close(reads)
+
+
+# -- the whole -------------------------------------------------------------------------------
+
+
+def measure(kills: int, folder: Path, seed: int = 1) -> dict[str, int]:
+    """Kill a child so many times and return the counts."""
+    chance = random.Random(seed)
+    port = multiprocessing.get_context("spawn").Value("i", 0)
+    receiver = multiprocessing.get_context("spawn").Process(
+        target=_receive, args=(port,), daemon=True
+    )
+    receiver.start()
+    while not port.value:
+        time.sleep(0.01)
+    channels = {name: Channel(f"json://127.0.0.1:{port.value}/{name}") for name in CHANNELS}
+    path = folder / "alerts.duckdb"
+    open_archive(path, create=True)
+    compare(*(_document("https://harbour.example/", 0, corrected=one) for one in (False, True)))
+    for kill in range(kills):
+        records, pause = chance.randint(0, MOST_RECORDINGS), chance.uniform(0, LONGEST_PAUSE)
+        _kill_one(path, channels, 100 * kill, records, pause)
+    taken = _drain(open_archive(path), channels, port.value)
+    receiver.terminate()
+    return _counted(open_archive(path), taken) | {"kills": kills}
+
+
+def _drain(archive: Archive, channels: dict[str, Channel], port: int) -> list[tuple[str, str, str]]:
+    import httpx  # noqa: PLC0415  (after the forks)
+
+    httpx.get(f"http://127.0.0.1:{port}/")  # from now on both take everything
+    later = START + timedelta(days=400 * 365)  # after every wait on the children's fast clock
+    with Postman(archive, channels, lambda: later) as postman:
+        for _ in range(2):  # the second round is for what waited
+            postman.tick()
+            postman.finish()
+    return [tuple(one) for one in httpx.get(f"http://127.0.0.1:{port}/", timeout=60).json()]
+
+
+def _counted(archive: Archive, taken: list[tuple[str, str, str]]) -> dict[str, int]:
+    corrections = archive.query("SELECT article FROM change_list WHERE kind = 'correction'")
+    alerts = {row["alert_id"] for row in archive.query("SELECT alert_id FROM alert_list")}
+    parked = _parked(archive)
+    arrived = Counter((channel, key) for channel, key, _ in taken)
+    bodies: dict[str, set[str]] = {}
+    for _, key, body in taken:
+        bodies.setdefault(key, set()).add(body)
+    expected = {(channel, key) for channel in CHANNELS for key in alerts} - parked
+    return {
+        "corrections": len(corrections),
+        "alerts": len(alerts),
+        "untold": len(corrections) - len(alerts),
+        "lost": len(expected - arrived.keys()),
+        "invented": sum(key not in alerts for _, key in arrived),
+        "altered": sum(len(said) > 1 for said in bodies.values()),
+        "parked": len(parked),
+        "sent_again": sum(count - 1 for count in arrived.values()),
+    }
+
+
+def _parked(archive: Archive) -> set[tuple[str, str]]:
+    """Deliveries that were given up after as many refusals as there are tries: shown, not lost."""
+    rows = archive.query(
+        """SELECT channel, alert_id FROM delivery_list GROUP BY channel, alert_id
+           HAVING count(*) >= ? AND NOT bool_or(outcome = 'sent')""",
+        [TRIES],
+    )
+    return {(row["channel"], row["alert_id"]) for row in rows}
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure(int(sys.argv[1]) if len(sys.argv) > 1 else KILLS, Path(folder))
+    print(json.dumps(found))
+    sys.exit(any(found[name] for name in ("untold", "lost", "invented", "altered")))
