@@ -1,0 +1,16 @@
+"""JSON Lines: one line a record, nothing altered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from store.archive import Archive
+from store.export.records import records
+from store.selection import Selection
+
+
+def write(archive: Archive, selection: Selection) -> Iterator[bytes]:
+    """Yield one line of JSON in UTF-8 for each record, in the order and by the names of COLUMNS."""
+    for record in records(archive, selection):
+        yield json.dumps(record, ensure_ascii=False).encode() + b"\n"

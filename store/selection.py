@@ -1,0 +1,61 @@
+"""Which changes somebody asks for, and the condition that says so in SQL."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from store.rows import to_column
+
+HAPPENED = """(
+    SELECT c.*, list_value(c.kind) || coalesce(q.kinds, []) AS kinds FROM change_list c
+    LEFT JOIN queue q ON q.article_id = c.article_id AND q.new_version = c.new_version
+        AND q.old_version = c.old_version
+    UNION ALL BY NAME
+    SELECT article, article_id, address, outlet, headline, coalesce(version, 0) AS old_version,
+           coalesce(version, 0) AS new_version, -1 AS ordinal, checked_before_at, seen_first_at,
+           kind, '[]' AS facts, '[]' AS redline, significance, reason, held_by,
+           list_value(kind) AS kinds
+    FROM event_list
+)"""
+"""Every change, and what happened to an article as a whole (ordinal -1), as a table for SQL.
+
+``kinds`` are what ``condition`` asks for: the kind, and the labels of the comparison."""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which changes; empty tuples and None mean "any".
+
+    ``articles`` are ids, ``outlets`` names as shown, ``kinds`` kinds of changes, of events or
+    labels of a comparison. ``since`` counts and ``until`` does not, both by the check that first
+    showed the change. ``held`` adds what is held back from being told. ``full_text`` lets whole
+    texts leave in exports, not short spans only.
+    """
+
+    articles: tuple[int, ...] = ()
+    outlets: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    held: bool = False
+    full_text: bool = False
+
+
+def condition(selection: Selection, kinds: str = "kinds") -> tuple[str, list[Any]]:
+    """Return a condition and its parameters, for a question on HAPPENED or on a view.
+
+    ``kinds`` is the SQL expression of the list of kinds a row answers to, one of ours.
+    """
+    asked: list[tuple[str, Any]] = [
+        ("list_contains(?::UBIGINT[], article_id)", list(selection.articles)),
+        ("list_contains(?::VARCHAR[], outlet)", list(selection.outlets)),
+        (f"list_has_any(?::VARCHAR[], {kinds})", list(selection.kinds)),
+        ("seen_first_at >= ?", to_column(selection.since)),
+        ("seen_first_at < ?", to_column(selection.until)),
+    ]
+    given = [(sql, value) for sql, value in asked if value]
+    if not selection.held:
+        given.append(("coalesce(held_by, '') = ?", ""))
+    return " AND ".join(["true", *(sql for sql, _ in given)]), [value for _, value in given]

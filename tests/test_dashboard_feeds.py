@@ -1,0 +1,163 @@
+"""Feeds, read by a real feed reader."""
+
+import json
+from contextlib import ExitStack
+from urllib.parse import quote
+
+import feedparser
+import pytest
+from lxml import etree
+
+from dashboard.feeds import address_of, routes
+from histories import ADDRESS, CORRECTION, LINK_BASE, TEXT, archive_of, corrected, document, served
+from store.address import article_id
+
+HEX = f"{article_id(ADDRESS):016x}"
+HOSTILE = "<script>alert(1)</script> & ]]> \x1b[31m"
+
+
+@pytest.fixture
+def client_of():
+    """A function from an archive to a client of its own server."""
+    with ExitStack() as stack:
+        yield lambda archive: stack.enter_context(served(routes(archive, LINK_BASE)))
+
+
+@pytest.fixture
+def client(client_of, tmp_path):
+    return client_of(corrected(tmp_path))
+
+
+def test_a_feed_reader_reads_the_newest_change_first(client):
+    feed = feedparser.parse(client.get("/feeds/all.atom").content)
+    assert feed.bozo == 0
+    assert feed.version == "atom10"
+    assert [entry.tags[0].term for entry in feed.entries][:2] == ["removed", "correction"]
+    newest, correction = feed.entries[:2]
+    assert correction.title == "[correction] The Harbour Gazette: Port counts its ferries"
+    assert correction.link == f"{LINK_BASE}/article?article={HEX}&old=2&new=3"
+    assert correction.updated == "2026-11-22T12:00:00+00:00"
+    assert newest.link == f"{LINK_BASE}/article?article={HEX}"
+    assert f'href="{ADDRESS}"' in correction.content[0].value
+
+
+def test_the_content_is_an_inline_redline_with_reason_and_interval(client):
+    feed = feedparser.parse(client.get("/feeds/all.atom").content, sanitize_html=False)
+    content = feed.entries[1].content[0].value
+    assert CORRECTION in content
+    assert "<ins style=" in content
+    assert "Between the checks of 2026-11-22 11:00 UTC and 2026-11-22 12:00 UTC" in content
+    assert "<del style=" in feed.entries[2].content[0].value
+
+
+def test_atom_and_json_feed_hold_the_same_entries(client):
+    atom = feedparser.parse(client.get("/feeds/all.atom").content)
+    answer = client.get("/feeds/all.json")
+    made = answer.json()
+    assert answer.headers["content-type"].startswith("application/feed+json")
+    assert made["version"] == "https://jsonfeed.org/version/1.1"
+    assert made["feed_url"] == f"{LINK_BASE}/feeds/all.json"
+    assert [item["id"] for item in made["items"]] == [entry.id for entry in atom.entries]
+    assert made["items"][1]["_storylapse"]["new_version"] == 3
+    assert all(item["content_html"] and item["url"] for item in made["items"])
+
+
+def test_ids_are_tags_that_stay_the_same(client):
+    first = [item["id"] for item in client.get("/feeds/all.json").json()["items"]]
+    assert first[1] == f"tag:storylapse,2026:article/{HEX}/2-3"
+    assert len(set(first)) == len(first)
+    of_article = client.get(f"/feeds/article/{HEX}.json").json()["items"]
+    assert [item["id"] for item in of_article] == first
+
+
+@pytest.mark.parametrize(
+    ("path", "entries"),
+    [
+        (f"/feeds/article/{HEX}.atom", 3),
+        (f"/feeds/outlet/{quote('The Harbour Gazette')}.atom", 3),
+        ("/feeds/outlet/Nobody.atom", 0),
+        ("/feeds/kind/correction.atom", 1),
+        ("/feeds/kind/changed_without_note.atom", 1),
+        ("/feeds/kind/removed.atom", 1),
+        ("/feeds/kind/retraction.atom", 0),
+    ],
+)
+def test_a_narrower_feed_holds_only_what_it_names(client, path, entries):
+    feed = feedparser.parse(client.get(path).content)
+    assert feed.bozo == 0
+    assert len(feed.entries) == entries
+
+
+def test_an_outlet_with_a_slash_and_a_dot_in_its_name_has_a_feed(client_of, tmp_path):
+    outlet = "A/B News.com é"
+    archive = archive_of(
+        tmp_path,
+        document(*TEXT, outlet=outlet),
+        document(*TEXT[:2], outlet=outlet),
+    )
+    path = address_of("", "outlet", outlet)
+    assert len(feedparser.parse(client_of(archive).get(path).content).entries) == 1
+
+
+def test_a_reader_that_has_the_feed_is_told_so(client):
+    first = client.get("/feeds/all.atom")
+    etag, modified = first.headers["etag"], first.headers["last-modified"]
+    again = client.get("/feeds/all.atom", headers={"If-None-Match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get("/feeds/all.atom", headers={"If-Modified-Since": modified}).status_code == 304
+    early = {"If-Modified-Since": "Sun, 22 Nov 2026 08:00:00 GMT"}
+    assert client.get("/feeds/all.atom", headers=early).status_code == 200
+    assert client.get("/feeds/all.atom", headers={"If-None-Match": '"other"'}).status_code == 200
+    odd = {"If-Modified-Since": "yesterday"}
+    assert client.get("/feeds/all.atom", headers=odd).status_code == 200
+
+
+def test_two_asks_without_news_give_the_same_bytes(client):
+    assert client.get("/feeds/all.atom").content == client.get("/feeds/all.atom").content
+
+
+def test_hostile_text_stays_text(client_of, tmp_path):
+    archive = archive_of(
+        tmp_path,
+        document(*TEXT, headline=HOSTILE, outlet=HOSTILE),
+        document(*TEXT, f"{HOSTILE} and another sentence of it.", headline=HOSTILE, outlet=HOSTILE),
+    )
+    body = client_of(archive).get("/feeds/all.atom").content
+    etree.fromstring(body, etree.XMLParser(recover=False))
+    (entry,) = feedparser.parse(body, sanitize_html=False).entries
+    assert "<script" not in entry.content[0].value
+    assert "&lt;script&gt;" in entry.content[0].value
+    (item,) = client_of(archive).get("/feeds/all.json").json()["items"]
+    assert "<script" not in item["content_html"]
+
+
+def test_what_is_held_back_is_in_no_feed(client_of, tmp_path):
+    archive = archive_of(
+        tmp_path, document(*TEXT), document(*TEXT, headline="Ferries: the port counts again")
+    )
+    assert client_of(archive).get("/feeds/all.json").json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/feeds/all.rss",
+        "/feeds/nothing/x.atom",
+        "/feeds/article/0123456789abcdef.atom",
+        "/feeds/article/nonsense.atom",
+        "/feeds/all/x.atom",
+    ],
+)
+def test_a_feed_that_is_not_there_is_not_found(client, path):
+    assert client.get(path).status_code == 404
+
+
+def test_feeds_are_read_only(client):
+    assert client.post("/feeds/all.atom").status_code == 405
+
+
+def test_a_feed_with_nothing_in_it_is_still_valid(client_of, tmp_path):
+    answer = client_of(archive_of(tmp_path)).get("/feeds/all.atom")
+    feed = feedparser.parse(answer.content)
+    assert (feed.bozo, feed.entries) == (0, [])
+    assert json.loads(client_of(archive_of(tmp_path)).get("/feeds/all.json").content)["items"] == []
