@@ -1,0 +1,103 @@
+"""Notes on real pages, after extraction: found, false, exact, of the right kind.
+
+    python -m benchmarks.quality_pages [DATA]
+
+"Kept" asks only whether a labelled note survives in the document's text at all;
+it is what every plain extractor loses, so trafilatura's share stands beside ours.
+Kinds follow the label policy: right when in ``{kind} | also``.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+import pathlib
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import trafilatura
+from rapidfuzz import fuzz
+from rich.console import Console
+
+from crawler.extract import decode, read_page
+from store.model import Document, Note
+
+DATA = ("pages/labels.jsonl", "pages/html")
+
+
+def pages(folder: pathlib.Path) -> Iterator[tuple[dict[str, Any], str]]:
+    """Labelled pages, decoded."""
+    with (folder / "labels.jsonl").open(encoding="utf-8") as lines:
+        for line in lines:
+            row = json.loads(line)
+            body = (folder / row["file"]).read_bytes()
+            yield row, decode(gzip.decompress(body) if row["file"].endswith(".gz") else body)
+
+
+def flat(text: str) -> str:
+    """A text on one line, for comparing across block borders."""
+    return " ".join(text.split())
+
+
+def matches(label: dict[str, Any], note: Note) -> bool:
+    """Whether a found note is the labelled one: the same opening, or nearly the same text."""
+    wanted, got = flat(label["text"]), flat(note.text)
+    return (
+        got.startswith(wanted[:60]) or wanted.startswith(got[:60]) or fuzz.ratio(wanted, got) > 85
+    )
+
+
+def measure(data: pathlib.Path) -> dict[str, float]:
+    """Recall, precision, exact text and kind of notes, and the share of notes kept in the text."""
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    counts = dict.fromkeys(
+        ("labels", "kept", "plain_kept", "found", "exact", "kind", "notes", "false"), 0
+    )
+    for row, html in pages(data / "pages"):
+        document = read_page(html, row["url"] or "")
+        plain = flat(trafilatura.extract(html, url=row["url"]) or "")
+        for name, value in count(row, document, plain).items():
+            counts[name] += value
+    labels, notes = max(1, counts["labels"]), max(1, counts["notes"])
+    return {
+        "kept": counts["kept"] / labels,
+        "trafilatura/kept": counts["plain_kept"] / labels,
+        "recall": counts["found"] / labels,
+        "precision": 1 - counts["false"] / notes,
+        "exact": counts["exact"] / max(1, counts["found"]),
+        "kind": counts["kind"] / max(1, counts["found"]),
+    }
+
+
+def count(row: dict[str, Any], document: Document, plain: str) -> dict[str, int]:
+    """What one page adds to the totals."""
+    text = flat(document.text)
+    pairs = [
+        (label, next((note for note in document.notes if matches(label, note)), None))
+        for label in row["notes"]
+    ]
+    found = [(label, note) for label, note in pairs if note is not None]
+    hits = {id(note) for _, note in found}
+    return {
+        "labels": len(row["notes"]),
+        "kept": sum(flat(label["text"]) in text for label in row["notes"]),
+        "plain_kept": sum(flat(label["text"]) in plain for label in row["notes"]),
+        "found": len(found),
+        "exact": sum(flat(label["text"]) == flat(note.text) for label, note in found),
+        "kind": sum(note.kind in {label["kind"], *label["also"]} for label, note in found),
+        "notes": len(document.notes),
+        "false": sum(id(note) not in hits for note in document.notes),
+    }
+
+
+def main() -> None:
+    """Print the figures."""
+    data = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/data")
+    for name, value in measure(data).items():
+        Console().print(f"{name:18} {value:.4f}")
+
+
+if __name__ == "__main__":
+    main()

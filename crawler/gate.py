@@ -1,0 +1,253 @@
+"""Is the page an article at all? What stands in an article's place is named, never recorded.
+
+Pure functions over the document, the page's own text and the response's facts.
+Interstitials differ from articles in two ways that hold across outlets: they are
+short, and they talk about the reader's visit instead of the world. So a cue never
+refuses a page with plenty of prose, and on a short one it has to be most of what is
+said, or the page's title.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from html import unescape
+from importlib import resources
+from urllib.parse import urlsplit
+
+from store.model import BlockKind, Document, Quality
+
+# A page with this many letters of its own prose is an article whatever words occur in it:
+# the longest interstitial met (a consent page that lists its purposes) had 1,100.
+PLENTY = 1_200
+# Under this many letters nothing can be told to be an article; the shortest news items of
+# the extraction set have 150, wire flashes of two short sentences about 50.
+LEAST = 40
+_LIST_LIKE = (
+    400  # results, recipes and tables hold no sentence and are articles from this length on
+)
+# A consent text may fill most of a page that still shows its article; with this share it does not.
+_MOSTLY = 0.5
+_LONGEST_TITLE = 100
+_AFTER_BODY = 700  # letters behind the body in which a paywall announces itself
+_LARGEST_VISIBLE = 400_000  # characters of a page looked at for naming what is in the way
+_LISTED = 0.6  # share of bare links among the blocks of a listing
+_SENTENCE_END = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*(?:\s|$)")
+# An interstitial speaks to its visitor ("you", "please", "we"); a news item hardly ever does.
+_TO_THE_VISITOR = re.compile(
+    r"\b(?:you|your|you['’]re|please|we|our|us|i['’]?m not|click|"
+    r"sie|ihr|ihre[nrms]?|bitte|wir|uns|unsere?|du|dein|vous|votre|vos|nous|nos|notre|veuillez|"
+    r"usted|su|tu|nuestr[oa]s?|por favor|você|seu|sua|nosso|prego|il tuo|noi|nostri|"
+    r"u|uw|wij|onze|alsjeblieft|din|ditt|vi|vår[ea]?|vores|deg|dig|ci|twój|nasz[ea]?|prosimy)\b",
+    re.IGNORECASE,
+)
+_FRONT = re.compile(
+    r"(?:[a-z]{2}(?:[-_][a-z]{2})?|(?:index|default|home)(?:\.\w+)?)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """The words of one kind of interstitial (gate.toml)."""
+
+    detail: str
+    reason: str
+    words: re.Pattern[str]
+    title: re.Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def cues() -> tuple[Cue, ...]:
+    """All kinds of interstitials, in the order of gate.toml."""
+    text = resources.files("crawler").joinpath("gate.toml").read_text(encoding="utf-8")
+    return tuple(
+        Cue(
+            detail=row["detail"],
+            reason=row["reason"],
+            words=_any_of(row["words"]),
+            # A title says it when it begins or ends with it: "Login - The Post", "Error | 404".
+            title=re.compile(
+                rf"\W*(?:{_either(row['title'])})(?:\W*$|\s*[|:–—·!-].*$)|.*[|:–—·-]\s*(?:{_either(row['title'])})\W*$",
+                re.IGNORECASE,
+            ),
+        )
+        for row in tomllib.loads(text)["cue"]
+    )
+
+
+def _either(patterns: list[str]) -> str:
+    return "|".join(f"(?:{one})" for one in patterns)
+
+
+def _any_of(patterns: list[str]) -> re.Pattern[str]:
+    return re.compile(_either(patterns), re.IGNORECASE)
+
+
+def judge_page(
+    document: Document,
+    html_text: str,
+    url: str = "",
+    final_url: str | None = None,
+    status: int = 200,
+) -> Quality:
+    """Whether a page is an article, and what it is instead.
+
+    ``html_text`` is the decoded page, ``url`` what was asked for, ``final_url`` where
+    redirects led. Details: the cues of gate.toml (captcha, block_page, cookie_wall,
+    paywall, login, soft_404, maintenance, js_shell), home_redirect, error_page,
+    listing, too_short, not_article.
+    """
+    if _led_home(url, final_url):
+        return _refused("home_redirect", "The address now leads to a front or section page.")
+    prose = _prose(document)
+    short = _judge_short(document, html_text, status, prose) if prose < PLENTY else None
+    return short or Quality(
+        is_article=True, detail="article", reason="The page reads as an article."
+    )
+
+
+def _judge_short(document: Document, html_text: str, status: int, prose: int) -> Quality | None:
+    """Why a page with little prose is no article, or None."""
+    cue = _in_the_way(document, html_text, prose)
+    if cue is not None:
+        return _refused(cue.detail, cue.reason)
+    if status >= 400:
+        return _refused("error_page", f"The server answered {status} with a short page.")
+    if not document.blocks:
+        return _bare(html_text)
+    if _is_listing(document):
+        return _refused("listing", "The page lists other stories and has none of its own.")
+    if prose < LEAST and len(document.text) < _LIST_LIKE:
+        return _refused("too_short", "The page holds too little text to be an article.")
+    return None
+
+
+def _refused(detail: str, reason: str) -> Quality:
+    return Quality(is_article=False, detail=detail, reason=reason)
+
+
+def _prose(document: Document) -> int:
+    """Letters of running text: blocks that hold a sentence, headings and link lists apart."""
+    return sum(
+        len(block.text)
+        for block in document.blocks
+        if block.kind is not BlockKind.HEADING and _SENTENCE_END.search(block.text)
+    )
+
+
+def _led_home(url: str, final_url: str | None) -> bool:
+    """Whether an article's address led to the site's front page or to a section above it."""
+    if not url or not final_url or url == final_url:
+        return False
+    asked, got = urlsplit(url).path.strip("/"), urlsplit(final_url).path.strip("/")
+    if asked == got or not asked or _FRONT.fullmatch(asked):
+        return False
+    return not got or bool(_FRONT.fullmatch(got)) or asked.startswith(got + "/")
+
+
+# --------------------------------------------------------------------------
+# Interstitials
+
+
+def _in_the_way(document: Document, html_text: str, prose: int) -> Cue | None:
+    """The interstitial that explains a page with little prose, or None."""
+    seen = _visible(html_text)
+    named = _named_by_title(document, html_text, seen)
+    if named is not None:
+        return named
+    said = [(_said(document, cue), cue) for cue in cues() if cue.detail != "paywall"]
+    most, cue = max(said, key=lambda pair: pair[0])
+    spoken = _TO_THE_VISITOR.search(document.text) or _is_all_it_says(document, cue)
+    if most >= _MOSTLY * max(1, len(document.text)) and spoken and not _has_stamp(document):
+        return cue
+    return _paywall(document, seen) if prose else None
+
+
+def _named_by_title(document: Document, html_text: str, seen: str) -> Cue | None:
+    """The cue that the headline or title names, when the page's words agree or are few."""
+    titles = [title for title in (document.headline, _title(html_text)) if title]
+    text = document.text or seen
+    for cue in cues():
+        if not any(len(title) < _LONGEST_TITLE and cue.title.fullmatch(title) for title in titles):
+            continue
+        speaks = _TO_THE_VISITOR.search(text) and not _has_stamp(document)
+        if cue.words.search(text) or speaks or len(document.text) < LEAST:
+            return cue
+    return None
+
+
+def _is_all_it_says(document: Document, cue: Cue) -> bool:
+    """Whether the cue's own words are most of the text: "This article is no longer available." """
+    spoken = sum(len(match[0]) for match in cue.words.finditer(document.text))
+    return spoken >= _MOSTLY * len(document.text)
+
+
+def _said(document: Document, cue: Cue) -> int:
+    """Letters of the blocks that say the cue's words."""
+    return sum(len(block.text) for block in document.blocks if cue.words.search(block.text))
+
+
+def _has_stamp(document: Document) -> bool:
+    """Whether the page carries an article's own data: a short news item about cookies does."""
+    return bool(document.claims.published and document.headline and document.byline)
+
+
+def _paywall(document: Document, seen: str) -> Cue | None:
+    """The paywall cue, when it stands in the body or right behind it."""
+    cue = next(cue for cue in cues() if cue.detail == "paywall")
+    if cue.words.search(document.text):
+        return cue
+    end = " ".join(document.blocks[-1].text.split())[-60:]
+    at = seen.rfind(end)
+    behind = seen[at + len(end) : at + len(end) + _AFTER_BODY] if at >= 0 else ""
+    return cue if cue.words.search(behind) else None
+
+
+def _title(html_text: str) -> str:
+    match = re.search(r"<title[^>]{0,200}>([^<]{0,300})", html_text[:200_000], re.IGNORECASE)
+    return " ".join(match[1].split()) if match else ""
+
+
+def _visible(html_text: str) -> str:
+    """A page's words without scripts and tags, roughly: for naming, not for reading."""
+    return " ".join(unescape(" ".join(_texts(html_text[:_LARGEST_VISIBLE]))).split())
+
+
+def _texts(html_text: str) -> Iterator[str]:
+    """The text between tags, scripts and styles skipped, in one linear pass."""
+    at = 0
+    for tag in re.finditer(
+        r"<(/?)(script|style|svg|head)?\b[^<>]{0,4000}>", html_text, re.IGNORECASE
+    ):
+        if tag.start() < at:
+            continue
+        yield html_text[at : tag.start()]
+        at = tag.end()
+        if tag[2] and not tag[1]:
+            close = html_text.find(f"</{tag[2]}", at)
+            at = close if close >= 0 else len(html_text)
+
+
+def _bare(html_text: str) -> Quality:
+    """Why a page has no blocks: something in the way, scripts that would build it, or nothing."""
+    seen = _visible(html_text)
+    if len(seen) < PLENTY:
+        hits = [(len(cue.words.findall(seen)), cue) for cue in cues()]
+        most, cue = max(hits, key=lambda hit: hit[0])
+        if most:
+            return _refused(cue.detail, cue.reason)
+        if "<script" in html_text.lower():
+            shell = next(cue for cue in cues() if cue.detail == "js_shell")
+            return _refused(shell.detail, shell.reason)
+    return _refused("not_article", "No article text was found on the page.")
+
+
+def _is_listing(document: Document) -> bool:
+    """Whether most blocks are links to other pages: a front, a section, search results."""
+    links = [b for b in document.blocks if b.links and not _SENTENCE_END.search(b.text)]
+    linked = sum(len(block.text) for block in links)
+    many = len(document.blocks) >= 8 and len(links) > _LISTED * len(document.blocks)
+    return many and linked > _prose(document)

@@ -1,0 +1,90 @@
+"""What a parser child can be asked: to read a page, or to do a line of batch work."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from crawler.extract import decode, read_page
+from store.model import Document
+from store.report import document_as_dict
+from store.text import document_from_text
+
+DOCUMENT = TypeAdapter(Document)
+_LARGEST_FILE = 64 * 2**20  # bytes of a page on disk, unpacked
+_WARM_PAGE = """<html lang="en"><head><title>Warm</title></head><body><article><h1>Warm up</h1>
+<p>The first page costs more than the others, since libraries load their tables.</p>
+<p>Update: this paragraph makes the search for notes load its cues as well.</p>
+</article></body></html>"""
+
+
+class BadJob(ValueError):
+    """A line of batch work that cannot be done; the message is a sentence for its author."""
+
+
+def read(body: bytes, url: str, content_type: str | None) -> bytes:
+    """Read one response body; the document as JSON."""
+    return DOCUMENT.dump_json(read_page(body, url, content_type))
+
+
+def warm_up() -> None:
+    """Read a page once, so that the next one does not pay for loading."""
+    read(_WARM_PAGE.encode(), "https://example.org/warm", "text/html")
+
+
+def run(op: str, job: dict[str, Any]) -> dict[str, Any]:
+    """Do one line of batch work. Raises BadJob, saying what is wrong with it."""
+    if op == "extract":
+        return {"id": job.get("id"), **document_as_dict(_document(job))}
+    if op == "compare":
+        return {"id": job.get("id"), **_comparison(job)}
+    raise BadJob(f"There is no operation {op!r}.")
+
+
+def _comparison(job: dict[str, Any]) -> dict[str, Any]:
+    from store.compare import compare  # noqa: PLC0415 - pages alone do not need the engine
+    from store.compare.report import comparison_as_dict  # noqa: PLC0415
+
+    for side in ("old", "new"):
+        if not isinstance(job.get(side), dict):
+            raise BadJob(f'The job has no "{side}" side.')
+    old, new = _side(job["old"]), _side(job["new"])
+    return comparison_as_dict(compare(old, new), old.document, new.document)
+
+
+def _side(side: dict[str, Any]) -> Any:
+    from store.compare import prepare, prepare_sentences  # noqa: PLC0415
+
+    if "sentences" in side:
+        return prepare_sentences(side["sentences"])
+    return prepare(_document(side))
+
+
+def _document(job: dict[str, Any]) -> Document:
+    """The document of a job's html, text or path."""
+    url = str(job.get("url") or "")
+    if isinstance(job.get("html"), str):
+        return read_page(job["html"], url)
+    if isinstance(job.get("text"), str):
+        return document_from_text(job["text"], url)
+    if isinstance(job.get("path"), str):
+        return _file(Path(job["path"]), url)
+    raise BadJob('The job has none of "html", "text", "path".')
+
+
+def _file(path: Path, url: str) -> Document:
+    """A page or a text on disk: .html, .html.gz or .txt."""
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            body = file.read(_LARGEST_FILE + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadJob(f"{path} cannot be read: {error}.") from error
+    if len(body) > _LARGEST_FILE:
+        raise BadJob(f"{path} is larger than {_LARGEST_FILE // 2**20} MiB.")
+    if path.suffix == ".txt":
+        return document_from_text(decode(body), url)
+    return read_page(body, url)

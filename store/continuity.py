@@ -1,0 +1,126 @@
+"""Is the new reading still this article, and all of it? Pure, for the archive's gate.
+
+A page that suddenly says something else, or a fifth of what it said, is far more
+often a wrong page, a cut answer or a template change than an edit. What is doubted
+here is held until a second look says the same; nothing is thrown away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz
+
+from store.model import Document, NoteKind, Quality
+from store.text import normalise, sentences
+
+# Two texts on one event share names and terms even when every sentence was rewritten;
+# two stories of one outlet share a tenth of their longer words (measured on the pages of
+# the extraction set: other pages of one outlet stay under 0.2, rewrites above 0.35).
+_SHARED_WORDS = 0.25
+_SHARED_SENTENCES = 0.05
+_LIKE_HEADLINE = 55  # rapidfuzz token_set_ratio; two headlines of one story are above it
+_SHRUNK = 0.2  # what is left of the text
+_TAIL = 0.35  # a loss of this share, all at the end, is a cut and not an edit
+_LEAST_OLD = 400  # letters; a brief item may lose most of itself honestly
+_WORD = re.compile(r"[^\W\d_]{5,}")
+_ENDED = re.compile(r"[.!?…:;。！？؟।\"'”’»)\]\d]\s*$")
+_EXPLAINING = frozenset({NoteKind.RETRACTION, NoteKind.CORRECTION, NoteKind.EDITORS_NOTE})
+_WITHDRAWN = re.compile(
+    r"\b(?:withdrawn|retracted|removed|taken down|unpublished|deleted|zurückgezogen|entfernt|"
+    r"gelöscht|retirée?|supprimée?|retirad[oa]|rimoss[oa]|verwijderd|fjernet|tilbaketrukket|"
+    r"trukket tilbake)\b",
+    re.IGNORECASE,
+)
+
+
+def judge_continuity(old: Document, new: Document) -> Quality | None:
+    """Why the new reading should not be believed at once, or None when it is fine.
+
+    ``detail`` is "other_story", "truncated" or "shrunk".
+    """
+    before, after = _sentences(old), _sentences(new)
+    if not before or not after:
+        return None
+    if _is_other_story(old, new, before, after):
+        return _doubt("other_story", "Another story stands under this address now.")
+    if _explained(old, new):
+        return None
+    had, has = sum(map(len, before)), sum(map(len, after))
+    lost = _lost_tail(before, after)
+    if had >= _LEAST_OLD and has < _SHRUNK * had:
+        share = max(1, round(100 * has / had))
+        return _doubt("shrunk", f"Only {share} % of the text is left, and no note explains it.")
+    if lost and ((lost >= _TAIL * had and had >= _LEAST_OLD) or _cut_inside(before, new)):
+        return _doubt(
+            "truncated", "The text breaks off before its former end, and no note explains it."
+        )
+    return None
+
+
+def _doubt(detail: str, reason: str) -> Quality:
+    return Quality(is_article=False, detail=detail, reason=reason)
+
+
+def _sentences(document: Document) -> list[str]:
+    """The body's sentences in their comparing form."""
+    pieces = (
+        normalise(piece)
+        for block in document.blocks
+        for piece in sentences(block.text, document.language)
+    )
+    return [piece for piece in pieces if piece]
+
+
+def _is_other_story(
+    old: Document, new: Document, before: Sequence[str], after: Sequence[str]
+) -> bool:
+    if old.headline and new.headline and _headlines_alike(old.headline, new.headline):
+        return False
+    shared = set(before) & set(after)
+    smaller = min(len(set(before)), len(set(after)))
+    if len(shared) > _SHARED_SENTENCES * smaller:
+        return False
+    words, others = _words(before), _words(after)
+    common = len(words & others) / max(1, min(len(words), len(others)))
+    return common < _SHARED_WORDS
+
+
+def _headlines_alike(old: str, new: str) -> bool:
+    return fuzz.token_set_ratio(normalise(old).lower(), normalise(new).lower()) >= _LIKE_HEADLINE
+
+
+def _words(texts: Sequence[str]) -> set[str]:
+    return {word.lower() for text in texts for word in _WORD.findall(text)}
+
+
+def _explained(old: Document, new: Document) -> bool:
+    """Whether a note, new since the old reading, or the text itself says why something is gone."""
+    known = {normalise(note.text) for note in old.notes}
+    fresh = [note for note in new.notes if normalise(note.text) not in known]
+    if any(note.kind in _EXPLAINING for note in fresh):
+        return True
+    return len(new.blocks) <= 3 and _WITHDRAWN.search(new.text) is not None
+
+
+def _lost_tail(before: Sequence[str], after: Sequence[str]) -> int:
+    """Letters of the old end that is gone, when nothing else of note changed."""
+    left = set(after)
+    last = max((i for i, sentence in enumerate(before) if sentence in left), default=-1)
+    if last < 0 or last + 1 == len(before):
+        return 0
+    kept = sum(sentence in left for sentence in before[: last + 1])
+    fresh = sum(sentence not in set(before) for sentence in after)
+    if kept < 0.8 * (last + 1) or fresh > 1:
+        return 0
+    return sum(map(len, before[last + 1 :]))
+
+
+def _cut_inside(before: Sequence[str], new: Document) -> bool:
+    """Whether the new text ends in the middle of a sentence that the old one finished."""
+    end = normalise(new.blocks[-1].text) if new.blocks else ""
+    if not end or _ENDED.search(end):
+        return False
+    stump = sentences(end)[-1]
+    return any(len(s) > len(stump) >= 3 and s.startswith(stump) for s in before)
