@@ -1,0 +1,78 @@
+"""The words of the calendar in many languages, and the stamps notes carry."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib import resources
+
+from store.compare.lexicon import word_set
+
+# Small words and marks that stand inside a stamp ("vom 3. Mai, 16 Uhr", "at 5 p.m. ET").
+_PARTICLES = word_set(
+    "at on of the um uhr vom am pm a.m p.m et est edt gmt utc bst ist cet cest pt pst pdt "
+    "mez mesz ora ore à le du às as las h hrs de del den der dem om uur på o kl klokka "
+    "klokken klockan klo godz hod v в г о saat noon midnight local time pukul wib jst kst"
+)
+
+_NUMBER = r"\d+(?:[.:/h-]\d+)*(?:st|nd|rd|th|er|º|ª|h|\s?[ap]\.?m\b)?[年月日時时分点點]?(?!\w)"
+
+
+@lru_cache(maxsize=1)
+def _tables() -> dict[str, dict[str, str]]:
+    source = resources.files("store.compare").joinpath("calendar.toml")
+    return tomllib.loads(source.read_text(encoding="utf-8"))
+
+
+def _numbered(table: str) -> dict[str, int]:
+    """Every name of a table, in every language, with its place in the calendar from 1."""
+    return {
+        name: place
+        for names in _tables()[table].values()
+        for place, group in enumerate(names.split(), 1)
+        for name in group.split("/")
+    }
+
+
+@lru_cache(maxsize=1)
+def months() -> dict[str, int]:
+    """Month names of all languages, lower case, with their number."""
+    return _numbered("months")
+
+
+@lru_cache(maxsize=1)
+def weekdays() -> dict[str, int]:
+    """Weekday names of all languages, lower case, Monday being 1."""
+    return _numbered("weekdays")
+
+
+def alternatives(words: Iterable[str]) -> str:
+    """A pattern for any of the words, longest first."""
+    return "|".join(re.escape(word) for word in sorted(set(words), key=lambda w: (-len(w), w)))
+
+
+@lru_cache(maxsize=1)
+def stamp_pattern() -> str:
+    """A pattern for a date or time as notes write them: numbers, calendar words, particles.
+
+    Every token is followed by a sign or space that no token holds, so matching stays linear.
+    """
+    particle = rf"(?:{alternatives(_PARTICLES)})\b"
+    strong = rf"(?:{_NUMBER}|(?:{alternatives([*weekdays(), *months()])})\b)"
+    gap = r"(?:[\s,.;/|()\[\]-]{1,4}|(?<=[年月日時时分点點]))"
+    lead = rf"(?:{gap}{particle}){{0,4}}{gap}?"
+    return rf"(?:{lead}{strong}(?:{gap}(?:{strong}|{particle})){{0,14}}\.?)"
+
+
+@lru_cache(maxsize=1)
+def stamp() -> re.Pattern[str]:
+    """The compiled stamp, to be matched at a place in normalised text."""
+    return re.compile(stamp_pattern(), re.IGNORECASE)
+
+
+def is_only_stamp(text: str) -> bool:
+    """Whether nothing but dates, times and punctuation is left in a text."""
+    rest = stamp().sub(" ", text)
+    return not re.search(r"[^\W\d_]{2}", rest)

@@ -1,0 +1,147 @@
+"""Passages that differ, with their words and facts compared, before anything is said of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from store.compare.facts import facts_in
+from store.compare.prepared import Prepared
+from store.compare.significance import VALUES
+from store.compare.words import WordDiff, diff_words
+from store.model import AlignedPair, ChangeKind, FactChange, LinkKind, Note, NoteChange
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """Two prepared versions, which sentence belongs to which note, and the notes' changes."""
+
+    old: Prepared
+    new: Prepared
+    old_notes: Mapping[int, Note]
+    new_notes: Mapping[int, Note]
+    notes: tuple[NoteChange, ...]
+
+    @property
+    def language(self) -> str | None:
+        """The language to read facts in."""
+        return self.new.document.language or self.old.document.language
+
+    def is_name(self, word: str) -> bool:
+        """Whether a sentence of either version writes a word with a capital inside, never small."""
+        capital = re.compile(rf"[^\W\d_][,;]?\s{re.escape(word)}(?!\w)")
+        small = re.compile(rf"(?<!\w){re.escape(word.lower())}(?!\w)")
+        texts = [*self.old.keys, *self.new.keys]
+        named = any(capital.search(text) for text in texts)
+        return named and not any(small.search(text) for text in texts)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One passage that differs: its sentences on either side, its words and its facts."""
+
+    kind: ChangeKind
+    old_sentences: tuple[int, ...]
+    new_sentences: tuple[int, ...]
+    old: str | None
+    new: str | None
+    words: WordDiff
+    facts: tuple[FactChange, ...]
+
+
+def make_drafts(sides: Sides, alignment: Sequence[AlignedPair]) -> list[Draft]:
+    """The passages of the text that differ, in reading order, values that only moved left out."""
+    return _settled([_draft(sides, pairs) for pairs in _passages(sides, alignment)])
+
+
+def _passages(sides: Sides, alignment: Sequence[AlignedPair]) -> list[list[AlignedPair]]:
+    """The pairs to tell, neighbours of one kind in one paragraph told together."""
+    passages: list[list[AlignedPair]] = []
+    for pair in alignment:
+        if pair.kind is LinkKind.SAME or _in_notes(sides, pair):
+            continue
+        if passages and _continues(sides, passages[-1][-1], pair):
+            passages[-1].append(pair)
+        else:
+            passages.append([pair])
+    return passages
+
+
+def _in_notes(sides: Sides, pair: AlignedPair) -> bool:
+    return all(i in sides.old_notes for i in pair.old) and all(
+        j in sides.new_notes for j in pair.new
+    )
+
+
+def _continues(sides: Sides, before: AlignedPair, pair: AlignedPair) -> bool:
+    """Whether a pair goes on where the one before ended: same kind, next sentence, one block."""
+    if before.kind is not pair.kind:
+        return False
+    if pair.kind is LinkKind.ADDED:
+        return _adjoin(before.new, pair.new, sides.new)
+    if pair.kind is LinkKind.REMOVED:
+        return _adjoin(before.old, pair.old, sides.old)
+    if pair.kind is LinkKind.MOVED:
+        return before.new[-1] + 1 == pair.new[0] and before.old[-1] + 1 == pair.old[0]
+    return False
+
+
+def _adjoin(before: tuple[int, ...], after: tuple[int, ...], side: Prepared) -> bool:
+    same_block = side.sentences[before[-1]].block == side.sentences[after[0]].block
+    return before[-1] + 1 == after[0] and same_block
+
+
+def _draft(sides: Sides, pairs: list[AlignedPair]) -> Draft:
+    olds = tuple(i for pair in pairs for i in pair.old)
+    news = tuple(j for pair in pairs for j in pair.new)
+    old = " ".join(sides.old.sentences[i].text for i in olds) or None
+    new = " ".join(sides.new.sentences[j].text for j in news) or None
+    words = diff_words(old or "", new or "")
+    both = bool(old and new) and pairs[0].kind is not LinkKind.MOVED
+    facts = facts_in(words, sides.language, sides.is_name) if both else ()
+    return Draft(ChangeKind(pairs[0].kind.value), olds, news, old, new, words, facts)
+
+
+def _settled(drafts: list[Draft]) -> list[Draft]:
+    """The drafts without values that only went to another sentence."""
+    all_old = "\n".join(draft.old or "" for draft in drafts)
+    all_new = "\n".join(draft.new or "" for draft in drafts)
+
+    def elsewhere(draft: Draft) -> Callable[[FactChange], bool]:
+        return lambda fact: (
+            fact.type in VALUES
+            and _appears(fact.old, draft, all_old, all_new)
+            and _appears(fact.new, draft, all_new, all_old, gone=True)
+        )
+
+    return [
+        replace(draft, facts=tuple(f for f in draft.facts if not elsewhere(draft)(f)))
+        if draft.facts
+        else draft
+        for draft in drafts
+    ]
+
+
+def _appears(
+    value: str | None,
+    draft: Draft,
+    before: str,
+    after: str,
+    *,
+    gone: bool = False,
+) -> bool:
+    """Whether a value that left a passage came up in the others that changed.
+
+    With ``gone`` the sides are swapped: whether a value that came had left the others.
+    """
+    if not value or value not in before or value not in after:
+        return False
+    own_before, own_after = (draft.new, draft.old) if gone else (draft.old, draft.new)
+    there = _count(after, value) - _count(own_after or "", value)
+    here = _count(before, value) - _count(own_before or "", value)
+    return there > here
+
+
+def _count(text: str, value: str) -> int:
+    return len(re.findall(rf"(?<!\w){re.escape(value)}(?!\w)", text))

@@ -1,0 +1,162 @@
+"""Dates and times in a text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from store.compare.dates import months, weekdays
+
+_CLOCK = re.compile(
+    r"(?<![\w.,:/-])(?:"
+    r"(?P<h>[01]?\d|2[0-3])[:.](?P<m>[0-5]\d)(?::[0-5]\d)?\s?(?P<half>[ap]\.?m\b\.?)?"
+    r"(?P<word>\s?(?:uhr|h\b))?"
+    r"|(?P<h2>1[0-2]|0?[1-9])\s?(?P<half2>[ap]\.?m\b\.?)"
+    r"|(?P<h3>[01]?\d|2[0-3])\s?(?:uhr\b|h(?P<m3>[0-5]\d)?\b)"
+    r"|(?P<named>noon|midnight)\b)",
+    re.IGNORECASE,
+)
+# Before a time written with a full stop ("kl. 18.20"), which else is a decimal number.
+_CLOCK_WORD = re.compile(
+    r"(?:\bkl\.?|\bklok\w+|\bum|\bklo|\bore|\bgodz\.?|\bat|\bом|\bв)\s$", re.IGNORECASE
+)
+_ISO = re.compile(r"\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
+_SLASHED = re.compile(r"(?<![\d.,/])(\d{1,2})([./])(\d{1,2})\2((?:19|20)?\d\d)(?!\d)")
+_YEAR = re.compile(r"(?<![\w.,$€£/-])(?:19|20)\d\d(?![\w%]|[.,]\d|-\d)")
+_WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")
+_DAY_BEFORE = re.compile(r"(?<![\w.,:])([0-3]?\d)(?:st|nd|rd|th|er|º|\.)?[\s-](?:of\s|de\s)?$")
+_DAY_AFTER = re.compile(r"\.?\s([0-3]?\d)(?:st|nd|rd|th)?(?!\w|[.,]\d|\s?%|\s\d)")
+_YEAR_AFTER = re.compile(r"\.?[\s,-]{1,2}(?:de\s|del\s|do\s)?((?:19|20)\d\d)\b")
+# Words before which a bare month name is a date even where it is another word too ("may").
+_MONTH_LEADS = frozenset(
+    [
+        "in",
+        "last",
+        "since",
+        "until",
+        "this",
+        "next",
+        "of",
+        "by",
+        "early",
+        "mid",
+        "late",
+        "im",
+        "seit",
+        "en",
+        "em",
+        "i",
+        "sedan",
+    ]
+)
+_DOUBTFUL = frozenset(["may", "march", "mars", "mai", "maj", "maart", "set"])
+# Shorter names are abbreviations, trusted beside a day only.
+_LONG_NAME = 5
+
+
+class Moment(NamedTuple):
+    """A date or time: type, as worded, comparing form, and where it stands."""
+
+    type: str
+    text: str
+    value: str
+    start: int
+    end: int
+    slot: str
+
+
+def moments_of(text: str) -> list[Moment]:
+    """The dates, then the times in a text; none overlapping."""
+    found: list[Moment] = []
+    digits = any(map(str.isdigit, text))
+    sources = (_written(text), _named(text), _years(text)) if digits else (_named(text),)
+    for source in (*sources, _times(text)):
+        for moment in source:
+            if all(moment.end <= other.start or other.end <= moment.start for other in found):
+                found.append(moment)
+    return found
+
+
+def _date(text: str, value: str, span: tuple[int, int], slot: str = "") -> Moment:
+    """A date; its value is year-month-day with blanks where it does not say."""
+    return Moment("date", text[span[0] : span[1]], value, *span, slot)
+
+
+def _written(text: str) -> Iterator[Moment]:
+    for match in _ISO.finditer(text):
+        yield _date(text, f"{match[1]}-{int(match[2])}-{int(match[3])}", match.span())
+    for match in _SLASHED.finditer(text):
+        year = match[4] if len(match[4]) == 4 else f"20{match[4]}"
+        yield _date(text, f"{year}-{int(match[3])}-{int(match[1])}", match.span())
+
+
+def _years(text: str) -> Iterator[Moment]:
+    for match in _YEAR.finditer(text):
+        yield _date(text, f"{match.group()}--", match.span())
+
+
+def _named(text: str) -> Iterator[Moment]:
+    """Dates with a month's or weekday's name in them."""
+    before = ""
+    for match in _WORD.finditer(text):
+        name = match.group().lower().removesuffix("'s")
+        if name in months():
+            moment = _month(text, match, name, before)
+            if moment is not None:
+                yield moment
+        elif name in weekdays() and (len(name) >= _LONG_NAME or not name.isascii()):
+            span = (match.start(), match.start() + len(name))
+            yield _date(text, f"w{weekdays()[name]}", span, "weekday")
+        before = name
+
+
+def _month(text: str, match: re.Match[str], name: str, before: str) -> Moment | None:
+    """A month with its day and year, as far as the text gives them."""
+    number, start, end = months()[name], match.start(), match.start() + len(name)
+    lead = _DAY_BEFORE.search(text, max(0, start - 10), start)
+    day = lead or _DAY_AFTER.match(text, end)
+    if day is not None and not 1 <= int(day[1]) <= 31:
+        return None
+    if day is not None:
+        start, end = (lead.start(), end) if lead else (start, day.end())
+    year = _YEAR_AFTER.match(text, end)
+    end = year.end() if year else end
+    if day is None and year is None:
+        return _bare_month(text, (start, end), name, before)
+    value = f"{year[1] if year else ''}-{number}-{int(day[1]) if day else ''}"
+    return _date(text, value, (start, end))
+
+
+def _bare_month(text: str, span: tuple[int, int], name: str, before: str) -> Moment | None:
+    """A month alone, never a doubtful word that nothing leads in."""
+    led = before in _MONTH_LEADS
+    capital = text[span[0]].isupper()
+    if (name in _DOUBTFUL and not (led and capital)) or (len(name) < _LONG_NAME and not led):
+        return None
+    return _date(text, f"-{months()[name]}-", span, "month")
+
+
+def _times(text: str) -> Iterator[Moment]:
+    for match in _CLOCK.finditer(text):
+        value = _minutes(match, text)
+        if value is not None:
+            worded = match.group().strip()
+            yield Moment("time", worded, value, match.start(), match.start() + len(worded), "")
+
+
+def _minutes(match: re.Match[str], text: str) -> str | None:
+    """Minutes after midnight, or None where the sign is something else."""
+    if match["named"]:
+        return "720" if match["named"].lower() == "noon" else "0"
+    half = (match["half"] or match["half2"] or "").lower()
+    dotted = match["h"] and "." in match.group()[: match.end("m") - match.start()]
+    bare = dotted and not half and not match["word"]
+    if bare and not _CLOCK_WORD.search(text[max(0, match.start() - 12) : match.start()]):
+        return None
+    hour = int(match["h"] or match["h2"] or match["h3"])
+    if half.startswith("p") and hour < 12:
+        hour += 12
+    if half.startswith("a") and hour == 12:
+        hour = 0
+    return str(hour * 60 + int(match["m"] or match["m3"] or 0))

@@ -1,0 +1,162 @@
+"""Names in a text, and whether two of them are one name spelled anew or two names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from rapidfuzz.distance import DamerauLevenshtein
+
+from store.compare.dates import months, weekdays
+from store.compare.lexicon import Lexicon, word_set
+
+_WORD = re.compile(r"[^\W\d_](?:[\w'’.&-]*\w)?")
+_PARTICLES = word_set(
+    "de del della di da dos du van von der den la le al el bin ibn of the y af av"
+)
+_STARTS = re.compile(r"(?:^|[.!?:;…]['\"”’»)]*\s+|[\"“„«‘(\[]\s?)$")
+# A spelling fix changes at most this many letters, and not most of a short name.
+_SPELLING_EDITS = 2
+_LETTERS_PER_EDIT = 3
+# Above this share of capitalised words a line is set in title case and shows no names.
+_TITLE_CASE = 0.85
+# A word this short before a full stop is an initial or a title, not the end of a sentence.
+_INITIAL = 3
+# Letters that a name has to share with its inflected form.
+_STEM = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name as worded, the title before it, its comparing form, and where it stands.
+
+    ``weak`` marks one word at the start of a sentence: its capital may mean nothing.
+    """
+
+    text: str
+    title: str
+    value: str
+    start: int
+    end: int
+    weak: bool
+
+
+def names_of(text: str, words: Lexicon) -> list[Name]:
+    """The names in a text, in order; none where everything is capitalised."""
+    tokens = list(_WORD.finditer(text))
+    if _is_title_case(tokens):
+        return []
+    names: list[Name] = []
+    place = 0
+    while place < len(tokens):
+        if not _opens(tokens[place].group(), words):
+            place += 1
+            continue
+        end = _run_end(text, tokens, place)
+        name = _name(text, tokens[place:end], words)
+        if name is not None:
+            names.append(name)
+        place = end
+    return names
+
+
+def is_spelling(old: str, new: str) -> bool:
+    """Whether two names differ as a spelling fix does: accents, case, one or two letters."""
+    a, b = _plain(old), _plain(new)
+    if _digits(a) != _digits(b):
+        return False
+    if a == b:
+        return True
+    edits = DamerauLevenshtein.distance(a, b, score_cutoff=_SPELLING_EDITS)
+    return edits <= _SPELLING_EDITS and edits * _LETTERS_PER_EDIT < min(len(a), len(b))
+
+
+def is_same(old: str, new: str) -> bool:
+    """Whether one name is another form of the other: fuller, shorter, inflected, its initials."""
+    a, b = old.casefold().replace(".", "").split(), new.casefold().replace(".", "").split()
+    if set(a) <= set(b) or set(b) <= set(a):
+        return True
+    if _initials(a) == "".join(b) or _initials(b) == "".join(a):
+        return True
+    short, long = sorted((a, b), key=lambda words: sum(map(len, words)))
+    return bool(short) and all(any(_is_stem(word, other) for other in long) for word in short)
+
+
+def _is_stem(word: str, other: str) -> bool:
+    """Whether one word begins the other ("Brazil", "Brazilian"), plural ending aside."""
+    stem = word.removesuffix("s")
+    return len(stem) >= _STEM and other.startswith(stem)
+
+
+def _initials(words: list[str]) -> str:
+    return "".join(word[0] for word in words if word not in _PARTICLES) if len(words) > 1 else ""
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
+
+
+def _plain(text: str) -> str:
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(sign for sign in folded if sign.isalnum())
+
+
+def _is_title_case(tokens: list[re.Match[str]]) -> bool:
+    long = [token.group() for token in tokens if len(token.group()) > 3]
+    return len(long) > 3 and sum(word[0].isupper() for word in long) > _TITLE_CASE * len(long)
+
+
+def _opens(word: str, words: Lexicon) -> bool:
+    if not word[0].isupper() or word in {"I", "I'm", "I've", "I'd", "I'll"}:
+        return False
+    lower = re.sub(r"['’]s$", "", word.lower())
+    return lower not in months() and lower not in weekdays() and lower not in words.numbers
+
+
+def _is_day(word: str) -> bool:
+    return re.sub(r"['’]s$", "", word.lower()) in weekdays()
+
+
+def _run_end(text: str, tokens: list[re.Match[str]], place: int) -> int:
+    """The end of a run of capitalised words, small particles inside it allowed."""
+    end = place + 1
+    while end < len(tokens):
+        gap = text[tokens[end - 1].end() : tokens[end].start()]
+        initial = len(tokens[end - 1].group()) <= _INITIAL
+        if gap != " " and not (gap == ". " and initial):
+            break
+        if tokens[end - 1].group()[-2:] in {"'s", "’s"} or _is_day(tokens[end].group()):
+            break
+        if tokens[end].group()[0].isupper():
+            end += 1
+            continue
+        follows = end
+        while follows < len(tokens) and tokens[follows].group() in _PARTICLES and follows - end < 2:
+            follows += 1
+        capital = follows < len(tokens) and tokens[follows].group()[0].isupper()
+        capital = capital and not _is_day(tokens[follows].group())
+        if follows == end or not capital:
+            break
+        if text[tokens[follows - 1].end() : tokens[follows].start()] != " ":
+            break
+        end = follows + 1
+    return end
+
+
+def _name(text: str, run: list[re.Match[str]], words: Lexicon) -> Name | None:
+    """A run as a name: sentence starters and titles before it dropped, possessives too."""
+    starts = bool(_STARTS.search(text[max(0, run[0].start() - 4) : run[0].start()]))
+    at_start = starts or not text[: run[0].start()].strip()
+    first = 0
+    dropped = words.small | words.titles if at_start else words.titles
+    while first < len(run) and run[first].group().lower() in dropped:
+        first += 1
+    kept = run[first:]
+    if not kept or (words.language == "de" and len(kept) < 2):
+        return None
+    start, end = kept[0].start(), kept[-1].end()
+    value = re.sub(r"['’]s?$", "", text[start:end])
+    weak = at_start and first == 0 and len(kept) == 1
+    title = text[run[0].start() : start] if run[0].group().lower() in words.titles else ""
+    return Name(value, title, value.casefold().replace(".", ""), start, start + len(value), weak)

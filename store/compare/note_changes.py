@@ -1,0 +1,97 @@
+"""What became of the notes: added, removed, edited, moved or kept.
+
+A note that moved, or whose stamp alone was renewed, is not news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz
+
+from store.compare.prepared import Prepared
+from store.model import Note, NoteChange, NoteStatus, Place
+from store.text import normalise
+
+# The least character ratio (0 to 100) at which two notes are one note, reworded.
+_SAME_NOTE = 60
+# A note that grew by a sentence holds the old one nearly whole.
+_CONTAINED = 92
+
+
+def compare_notes(old: Sequence[Note], new: Sequence[Note]) -> tuple[NoteChange, ...]:
+    """Every note of the new side in its order, then the old ones that are gone."""
+    old_core = [_core(note) for note in old]
+    new_core = [_core(note) for note in new]
+    matches = _exact(old_core, new_core)
+    matches |= _close(old_core, new_core, set(matches), set(matches.values()))
+    by_new = {j: i for i, j in matches.items()}
+    changes = [
+        NoteChange(note, NoteStatus.ADDED)
+        if j not in by_new
+        else _matched(old[by_new[j]], note, old_core[by_new[j]] == new_core[j])
+        for j, note in enumerate(new)
+    ]
+    changes += [
+        NoteChange(note, NoteStatus.REMOVED) for i, note in enumerate(old) if i not in matches
+    ]
+    return tuple(changes)
+
+
+def _core(note: Note) -> str:
+    """A note without the time it states, for comparing: re-dating is no change."""
+    plain = normalise(note.text)
+    return normalise(plain.replace(note.stated_time, "", 1)) if note.stated_time else plain
+
+
+def _exact(old: list[str], new: list[str]) -> dict[int, int]:
+    matches: dict[int, int] = {}
+    free = list(range(len(new)))
+    for i, core in enumerate(old):
+        found = next((j for j in free if new[j] == core), None)
+        if found is not None:
+            matches[i] = found
+            free.remove(found)
+    return matches
+
+
+def _close(old: list[str], new: list[str], taken: set[int], used: set[int]) -> dict[int, int]:
+    scored = sorted(
+        (-_likeness(a, b), i, j)
+        for i, a in enumerate(old)
+        if i not in taken
+        for j, b in enumerate(new)
+        if j not in used
+    )
+    matches: dict[int, int] = {}
+    for likeness, i, j in scored:
+        if -likeness >= _SAME_NOTE and i not in matches and j not in matches.values():
+            matches[i] = j
+    return matches
+
+
+def _likeness(a: str, b: str) -> float:
+    ratio = fuzz.ratio(a, b)
+    contained = fuzz.partial_ratio(a, b) if min(len(a), len(b)) > 40 else 0.0
+    return max(ratio, contained if contained >= _CONTAINED else 0.0)
+
+
+def _matched(old: Note, new: Note, same: bool) -> NoteChange:  # noqa: FBT001
+    if not same or old.kind is not new.kind:
+        return NoteChange(new, NoteStatus.EDITED, old)
+    status = NoteStatus.KEPT if old.place is new.place else NoteStatus.MOVED
+    return NoteChange(new, status, old)
+
+
+def sentences_of(side: Prepared) -> dict[int, Note]:
+    """Which sentences of a version belong to which of its notes."""
+    owners: dict[int, Note] = {}
+    for note in side.document.notes:
+        if note.block is None or note.place is Place.METADATA:
+            continue
+        plain = normalise(note.text)
+        span = range(note.block, note.block + note.blocks)
+        for index, (sentence, key) in enumerate(zip(side.sentences, side.keys, strict=True)):
+            if sentence.block in span and key in plain:
+                owners[index] = note
+    return owners

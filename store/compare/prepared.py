@@ -1,0 +1,60 @@
+"""A document made ready for comparing: its sentences, their comparing forms, one digest."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from store.compare.language import guess_language
+from store.compare.notes import find_notes, mark_notes
+from store.model import Block, BlockKind, Document, Sentence
+from store.text import normalise
+from store.text import sentences as split
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document with its body sentences; worth keeping when it is compared again.
+
+    ``keys`` are the sentences in comparing form. ``digest`` is equal for two documents
+    whose sentences, frame and notes are the same to the last character.
+    """
+
+    document: Document
+    sentences: tuple[Sentence, ...]
+    keys: tuple[str, ...]
+    digest: str
+
+
+def prepare(document: Document) -> Prepared:
+    """A document with its sentences cut and normalised."""
+    found = tuple(
+        Sentence(text, index)
+        for index, block in enumerate(document.blocks)
+        for piece in split(block.text, document.language)
+        if (text := piece.strip())
+    )
+    return _prepared(document, found)
+
+
+def prepare_sentences(sentences: Sequence[str]) -> Prepared:
+    """Sentences that somebody else cut, each a block of its own, kept as they are."""
+    blocks = tuple(Block(BlockKind.PARAGRAPH, text) for text in sentences)
+    language = guess_language(" ".join(sentences[:60]))
+    notes = find_notes(blocks, language)
+    document = Document("", None, mark_notes(blocks, notes), language=language, notes=notes)
+    return _prepared(document, tuple(Sentence(text, i) for i, text in enumerate(sentences)))
+
+
+def _prepared(document: Document, sentences: tuple[Sentence, ...]) -> Prepared:
+    digest = hashlib.sha256()
+    frame = (document.headline, document.standfirst, document.byline, repr(document.notes))
+    for part in (*frame, *(sentence.text for sentence in sentences)):
+        digest.update((part or "").encode("utf-8", "surrogatepass") + b"\0")
+    return Prepared(
+        document,
+        sentences,
+        tuple(normalise(sentence.text) for sentence in sentences),
+        digest.hexdigest(),
+    )

@@ -1,0 +1,172 @@
+"""Words that differ between two linked texts, and the redline a reader sees.
+
+Numbers with their units and separators are one token. Edits that only small words keep
+apart are joined, and where little survives both texts stand whole, because a redline of
+scraps cannot be read.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rapidfuzz.distance import Indel
+
+from store.compare.features import LONGEST, words_of
+from store.model import Span
+from store.text import normalise
+
+# A number with currency, separators, magnitude or unit is one token; so is a word with
+# apostrophes or hyphens; any other sign stands alone. Space goes with the token before it.
+_TOKEN = re.compile(
+    r"(?:[$€£¥₹]\s?)?\d+(?:[.,:/’']\d+)*(?:\s?(?:%|‰|°C|°F|€|£|bn|km|kg|m|k)(?!\w))?"
+    r"(?:st|nd|rd|th)?(?:-\w+)*\s*"
+    r"|[^\W\d_]+(?:[’'.-][^\W\d_]+)*\s*"
+    r"|\w\s*|\s+|[^\w\s]+?\s*",
+)
+_UNSPACED = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
+_UNSPACED_TOKEN = re.compile(r"\d+(?:[.,]\d+)*[%万億亿千百人年月日]*|[a-zA-Z]+|\s+|.", re.DOTALL)
+# Runs of unchanged tokens up to this long, of small words only, are joined with the edits
+# on both sides of them.
+_SCRAP = 2
+_SMALL_WORD = 3
+# The least share of the longer text's characters that must survive for a redline.
+_SURVIVES = 0.3
+
+
+class Block(NamedTuple):
+    """A replaced run: characters of the old text against characters of the new one."""
+
+    old_start: int
+    old_end: int
+    new_start: int
+    new_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class WordDiff:
+    """Two texts and the runs of tokens that differ between them, in order."""
+
+    old: str
+    new: str
+    blocks: tuple[Block, ...]
+
+    @property
+    def kept(self) -> float:
+        """The share of the longer text that stayed, 0 to 1."""
+        old = len(self.old) - sum(block.old_end - block.old_start for block in self.blocks)
+        new = len(self.new) - sum(block.new_end - block.new_start for block in self.blocks)
+        return min(old, new) / max(len(self.old), len(self.new), 1)
+
+    @property
+    def gone(self) -> str:
+        """The replaced runs of the old text."""
+        return " ".join(self.old[block.old_start : block.old_end] for block in self.blocks)
+
+    @property
+    def come(self) -> str:
+        """The replaced runs of the new text."""
+        return " ".join(self.new[block.new_start : block.new_end] for block in self.blocks)
+
+
+def tokens_of(text: str) -> list[str]:
+    """A text as tokens that add up to it exactly."""
+    spaced = text.isascii() or not _UNSPACED.search(text)
+    return (_TOKEN if spaced else _UNSPACED_TOKEN).findall(text)
+
+
+def diff_words(old: str, new: str) -> WordDiff:
+    """What differs between two texts, word by word; typography does not count."""
+    if not old or not new or min(len(old), len(new)) > LONGEST:
+        return WordDiff(old, new, (Block(0, len(old), 0, len(new)),) if old != new else ())
+    old_tokens, new_tokens = tokens_of(old), tokens_of(new)
+    old_ends, new_ends = _ends(old_tokens), _ends(new_tokens)
+    blocks: list[Block] = []
+    for code in Indel.opcodes(_keys(old, old_tokens), _keys(new, new_tokens)):
+        if code.tag == "equal":
+            continue
+        block = Block(
+            old_ends[code.src_start],
+            old_ends[code.src_end],
+            new_ends[code.dest_start],
+            new_ends[code.dest_end],
+        )
+        last = blocks[-1] if blocks else None
+        if last and last.old_end == block.old_start and last.new_end == block.new_start:
+            block = Block(last.old_start, block.old_end, last.new_start, block.new_end)
+            blocks.pop()
+        blocks.append(block)
+    return WordDiff(old, new, tuple(blocks))
+
+
+def _keys(text: str, tokens: list[str]) -> list[str]:
+    """The comparing forms of tokens."""
+    if text.isascii():
+        return [token.rstrip() for token in tokens]
+    return [token.rstrip() if token.isascii() else normalise(token) for token in tokens]
+
+
+def _ends(tokens: list[str]) -> list[int]:
+    places = [0]
+    for token in tokens:
+        places.append(places[-1] + len(token))
+    return places
+
+
+def redline(diff: WordDiff) -> tuple[Span, ...]:
+    """The runs that stayed, went and came, in reading order.
+
+    Same and removed runs add up to the old text, same and added ones to the new text, but
+    for typography inside runs that count as the same.
+    """
+    runs = _join_scraps(_runs(diff))
+    kept = sum(len(added) for same, _, added in runs if same)
+    if kept < _SURVIVES * max(len(diff.old), len(diff.new)):
+        runs = [(False, diff.old, diff.new)]
+    return tuple(span for run in runs for span in _spans(run))
+
+
+def _runs(diff: WordDiff) -> list[tuple[bool, str, str]]:
+    """The whole texts as (same, old, new) runs."""
+    runs: list[tuple[bool, str, str]] = []
+    old_at, new_at = 0, 0
+    ends = Block(len(diff.old), len(diff.old), len(diff.new), len(diff.new))
+    for block in (*diff.blocks, ends):
+        same = diff.new[new_at : block.new_start]
+        if same or diff.old[old_at : block.old_start]:
+            runs.append((True, diff.old[old_at : block.old_start], same))
+        gone, come = (
+            diff.old[block.old_start : block.old_end],
+            diff.new[block.new_start : block.new_end],
+        )
+        if gone or come:
+            runs.append((False, gone, come))
+        old_at, new_at = block.old_end, block.new_end
+    return runs
+
+
+def _join_scraps(runs: list[tuple[bool, str, str]]) -> list[tuple[bool, str, str]]:
+    joined: list[tuple[bool, str, str]] = []
+    for place, (same, removed, added) in enumerate(runs):
+        inner = 0 < place < len(runs) - 1
+        run = (same and not (inner and _is_scrap(added)), removed, added)
+        if joined and joined[-1][0] == run[0]:
+            _, before_removed, before_added = joined.pop()
+            run = (run[0], before_removed + removed, before_added + added)
+        joined.append(run)
+    return joined
+
+
+def _is_scrap(text: str) -> bool:
+    if len(text) > _SCRAP * (_SMALL_WORD + 3) or any(map(str.isdigit, text)):
+        return False
+    words = words_of(text)
+    return len(words) <= _SCRAP and all(len(word) <= _SMALL_WORD for word in words)
+
+
+def _spans(run: tuple[bool, str, str]) -> list[Span]:
+    same, removed, added = run
+    if same:
+        return [Span("same", added)]
+    return [Span(op, text) for op, text in (("removed", removed), ("added", added)) if text]
