@@ -49,7 +49,7 @@ _STATEMENTS = (
          CASE WHEN (i + v) % 40 = 0 THEN 'correction' WHEN v % 3 = 0 THEN 'headline'
               WHEN (i + v) % 11 = 0 THEN 'changed_without_note' ELSE 'edited' END, [],
          (hash(i * 31 + v) % 1000) / 1000, 'A number went from ' || v || ' to ' || v + 1 || '.',
-         CASE WHEN (i + v) % 50 = 7 THEN 'flap' END, 'bench-1'
+         CASE WHEN (i + v) % 50 = 7 THEN 'flap' END, 'bench-1', 2, (i + v) % 40 = 0
          FROM range($articles) r(i), range(2, $versions + 1) s(v)""",
     """INSERT INTO changes SELECT hash(i), v, n, CASE WHEN n = 0 AND (i + v) % 40 = 0
          THEN 'correction' ELSE 'edited' END, NULL, 'factual', 'It was ' || v || ' then.',

@@ -124,6 +124,11 @@ def _keep_comparison(rows: Rows, article: int, number: int, verdict: Judgement) 
         comparison.reason,
         verdict.held_by.value if verdict.held_by else None,
         comparison.engine,
+        len(comparison.changes),
+        any(
+            change.note is not None or change.declared_by is not None
+            for change in comparison.changes
+        ),
     )
     rows.add("comparisons", row)
     for ordinal, change in enumerate(comparison.changes):

@@ -111,7 +111,9 @@ CREATE TABLE comparisons (
     significance DOUBLE NOT NULL,
     reason       VARCHAR NOT NULL,
     held_by      VARCHAR,                 -- the rule that holds it back from being told; NULL once told
-    engine       VARCHAR NOT NULL
+    engine       VARCHAR NOT NULL,
+    changes      INTEGER NOT NULL,        -- how many, and whether a note is or admits one of them:
+    declared     BOOLEAN NOT NULL         -- kept here so that ranking never reads all changes
 );
 
 CREATE TABLE changes (

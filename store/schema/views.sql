@@ -59,23 +59,16 @@ CREATE OR REPLACE VIEW queue AS
 SELECT lower(hex(k.article_id)) AS article, k.article_id, a.address, coalesce(s.outlet, a.host) AS outlet,
        d.headline, k.kind, k.kinds, k.old_number AS old_version, k.new_number AS new_version,
        v.checked_before_at, v.seen_first_at, k.significance, k.reason, k.held_by,
-       c.changes, c.lead_old, c.lead_new, c.lead_facts, c.lead_redline, c.declared
+       k.changes, k.declared
 FROM comparisons k
 JOIN versions v ON v.article_id = k.article_id AND v.number = k.new_number
 JOIN documents d ON d.document_id = v.document_id
 JOIN articles a ON a.article_id = k.article_id
 LEFT JOIN article_states s ON s.article_id = k.article_id
-LEFT JOIN (
-    SELECT article_id, new_number, count(*) AS changes,
-           arg_max(old, significance) AS lead_old, arg_max(new, significance) AS lead_new,
-           arg_max(facts, significance) AS lead_facts, arg_max(redline, significance) AS lead_redline,
-           bool_or(note IS NOT NULL OR declared_by IS NOT NULL) AS declared
-    FROM changes GROUP BY article_id, new_number
-) c ON c.article_id = k.article_id AND c.new_number = k.new_number
 UNION ALL
 SELECT article, article_id, address, outlet, headline, kind, [kind], version, version,
        checked_before_at, seen_first_at, significance, reason, held_by,
-       0, NULL, NULL, '[]', NULL, false
+       0, false
 FROM event_list;
 
 CREATE OR REPLACE VIEW comment_list AS
@@ -126,7 +119,8 @@ SELECT s.source_id, s.kind, s.address, s.added_at, p.last_poll_at, p.last_outcom
 FROM sources s
 JOIN watched w ON w.target = 'source' AND w.target_id = s.source_id AND w.watching
 LEFT JOIN (
-    SELECT source_id, max(started_at) AS last_poll_at, arg_max(outcome, started_at) AS last_outcome
+    -- The newest row, whatever its stamp: the clock may have been set back.
+    SELECT source_id, arg_max(started_at, rowid) AS last_poll_at, arg_max(outcome, rowid) AS last_outcome
     FROM polls GROUP BY source_id
 ) p USING (source_id)
 LEFT JOIN (

@@ -1,0 +1,240 @@
+"""Every read a page needs. Only this module of the pages opens the archive.
+
+Rows come from the views of ``store/schema/views.sql``. What can change is cached for moments,
+so that many readers cost one question; what cannot (a version's text) is cached for long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard.lineage import Column, lineage
+from store import documents
+from store.address import AddressError
+from store.address import article_id as number_of
+from store.archive import Archive, open_archive
+from store.compare import compare, prepare
+from store.config import Config, load_config
+from store.export import Export, Selection
+from store.model import Comparison, Document, FactChange, SourceKind, Span
+from store.rows import FACTS, SPANS
+
+Row = dict[str, Any]
+
+LONGEST_LIST = 500
+# Ticks on the timeline: more than this melt into a line on any screen.
+MOST_CHECKS = 2000
+
+_HEX = re.compile(r"[0-9a-fA-F]{1,16}")
+_MOMENT = 2.0  # seconds; the crawl writes about once a second
+_LEISURE = 60.0
+_QUARTER = 900.0
+
+
+# --------------------------------------------------------------------------
+# The archive
+
+
+def settings() -> Config:
+    """The configuration, from the environment and the one file."""
+    return load_config()
+
+
+def archive() -> Archive:
+    """The archive that the configuration names. Raises NoArchive and its kin."""
+    return _opened(settings().archive)
+
+
+@st.cache_resource(show_spinner=False)
+def _opened(path: Path) -> Archive:
+    return open_archive(path)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@st.cache_data(ttl=_MOMENT, max_entries=500, show_spinner=False)
+def _asked(path: Path, sql: str, parameters: Sequence[Any]) -> list[Row]:
+    return _opened(path).query(sql, parameters)
+
+
+def ask(sql: str, *parameters: Any) -> list[Row]:
+    """The rows that answer a question to the views; at most moments old."""
+    return _asked(settings().archive, sql, parameters)
+
+
+def ask_at_leisure(sql: str, *parameters: Any) -> list[Row]:
+    """The same for figures over the whole archive, which nobody needs to the second."""
+    return _asked_at_leisure(settings().archive, sql, parameters)
+
+
+@st.cache_data(ttl=_LEISURE, max_entries=50, show_spinner=False)
+def _asked_at_leisure(path: Path, sql: str, parameters: Sequence[Any]) -> list[Row]:
+    return _opened(path).query(sql, parameters)
+
+
+def ask_one(sql: str, *parameters: Any) -> Row | None:
+    """The first of them, or None."""
+    found = ask(sql, *parameters)
+    return found[0] if found else None
+
+
+# --------------------------------------------------------------------------
+# One article
+
+
+def article(name: str) -> Row | None:
+    """An article by its hex number or its address, or None."""
+    try:
+        number = int(name, 16) if _HEX.fullmatch(name) else number_of(name)
+    except AddressError:
+        return None
+    return ask_one("SELECT * FROM article_list WHERE article_id = ?", number)
+
+
+def versions(article_id: int) -> list[Row]:
+    """Its versions in order, each with what the comparison with the one before came to."""
+    return ask(
+        """SELECT v.*, q.kind, q.significance, q.reason, q.held_by, q.old_version, q.declared
+           FROM version_list v
+           LEFT JOIN (SELECT * FROM queue WHERE article_id = ? AND old_version <> new_version) q
+             ON q.new_version = v.version
+           WHERE v.article_id = ? ORDER BY v.version""",
+        article_id,
+        article_id,
+    )
+
+
+def events(article_id: int) -> list[Row]:
+    """What happened to it as a whole, in order."""
+    return ask("SELECT * FROM event_list WHERE article_id = ? ORDER BY seen_first_at", article_id)
+
+
+def checks(article_id: int, limit: int = MOST_CHECKS) -> list[Row]:
+    """Its last checks, newest first, without their headers."""
+    return ask(
+        """SELECT check_id, started_at, finished_at, why, outcome, detail, reason, status,
+                  final_address, body_digest, extractor
+           FROM check_list WHERE article_id = ? ORDER BY started_at DESC LIMIT ?""",
+        article_id,
+        limit,
+    )
+
+
+def evidence(article_id: int, version: int) -> Row | None:
+    """The check that first showed a version, headers included."""
+    return ask_one(
+        """SELECT c.* FROM check_list c JOIN version_list v
+             ON c.article_id = v.article_id AND c.check_id = v.first_check
+           WHERE v.article_id = ? AND v.version = ?""",
+        article_id,
+        version,
+    )
+
+
+def comments(article_id: int, limit: int = LONGEST_LIST) -> list[Row]:
+    """What readers wrote under it, in the order of the thread."""
+    return ask(
+        "SELECT * FROM comment_list WHERE article_id = ? ORDER BY seen_first_at, ordinal LIMIT ?",
+        article_id,
+        limit,
+    )
+
+
+def document(article_id: int, version: int) -> Document:
+    """What one version says. Raises UnknownVersion."""
+    return _document(settings().archive, article_id, version)
+
+
+def comparison(article_id: int, old: int, new: int) -> Comparison:
+    """Any two versions, compared now."""
+    return _comparison(settings().archive, article_id, old, new)
+
+
+def history(article_id: int, numbers: tuple[int, ...]) -> list[Column]:
+    """Where every sentence of these versions came from, each compared with the one before."""
+    return _history(settings().archive, article_id, numbers)
+
+
+def body(digest: str) -> bytes | None:
+    """A kept response."""
+    return archive().body(digest)
+
+
+# A version never changes once it is kept; the limit is for memory alone.
+@st.cache_data(ttl=_QUARTER, max_entries=2000, show_spinner=False)
+def _document(path: Path, article_id: int, version: int) -> Document:
+    return _opened(path).document(article_id, version)
+
+
+@st.cache_data(ttl=_QUARTER, max_entries=2000, show_spinner=False)
+def _comparison(path: Path, article_id: int, old: int, new: int) -> Comparison:
+    return compare(_document(path, article_id, old), _document(path, article_id, new))
+
+
+@st.cache_data(ttl=_QUARTER, max_entries=100, show_spinner=False)
+def _history(path: Path, article_id: int, numbers: tuple[int, ...]) -> list[Column]:
+    with _opened(path).reading() as connection:
+        known = connection.execute(
+            "SELECT version, document_id FROM version_list WHERE article_id = ?", [article_id]
+        ).fetchall()
+        of_version = dict(known)
+        read = [documents.load(connection, of_version[number]) for number in numbers]
+    prepared = [prepare(one) for one in read]
+    return lineage(read, [compare(old, new) for old, new in pairwise(prepared)])
+
+
+# --------------------------------------------------------------------------
+# Columns that hold JSON
+
+
+def facts(written: str | None) -> tuple[FactChange, ...]:
+    """The typed facts in a column."""
+    return FACTS.validate_json(written or "[]")
+
+
+def spans(written: str | None) -> tuple[Span, ...]:
+    """The redline in a column."""
+    return SPANS.validate_json(written or "[]")
+
+
+# --------------------------------------------------------------------------
+# Acts
+
+
+def forget_answers() -> None:
+    """Let the next read see what an act just changed."""
+    _asked.clear()
+    _asked_at_leisure.clear()
+
+
+def unwatch(address: str) -> None:
+    """Stop watching an article or a source. Raises UnknownArticle."""
+    archive().unwatch(address, acted_at=_now())
+    forget_answers()
+
+
+def watch(address: str, kind: SourceKind | None) -> None:
+    """Watch an article, or with a kind a source of articles. Raises AddressError."""
+    if kind is None:
+        archive().watch_article(address, acted_at=_now())
+    else:
+        archive().watch_source(address, kind, acted_at=_now())
+    forget_answers()
+
+
+# --------------------------------------------------------------------------
+# Exports
+
+
+def exported(export: Export, selection: Selection) -> Iterator[bytes]:
+    """A selection of changes in a format, in pieces."""
+    return export.write(archive(), selection)

@@ -1,0 +1,134 @@
+"""Outlets: how often, how soon and how openly each corrects."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import streamlit as st
+
+from dashboard import charts, counts, frame
+from dashboard.data import Row
+from dashboard.markup import Html, element, foreign, link, scrolled
+from dashboard.wording import counted, lasted, percent, queue_address
+
+
+def page() -> None:
+    """Draw the page."""
+    frame.heading("Outlets", "How often, how soon and how openly each corrects.")
+    rows = counts.outlets()
+    if not rows:
+        said = "No outlet yet: the first article that is read brings one."
+        frame.show(element("p", said, css="sl-empty"))
+        return
+    frame.show(outlet_table(rows))
+    _openness(rows)
+    _survival()
+    _calendar()
+    _repeated()
+
+
+def outlet_table(rows: list[Row]) -> Html:
+    """The table twin of everything below. Pure."""
+    names = (
+        "Outlet",
+        "Articles",
+        "Changed",
+        "Corrections and notes",
+        "Factual edits",
+        "Declared",
+        "Usual time to a correction",
+    )
+    head = element("tr", *(element("th", name, attributes={"scope": "col"}) for name in names))
+    table = element(
+        "table", element("thead", head), element("tbody", *map(_outlet, rows)), css="sl-table"
+    )
+    return scrolled(table, "Outlets")
+
+
+def _outlet(row: Row) -> Html:
+    address = queue_address(outlet=row["outlet"], period="any")
+    name = element("a", foreign("bdi", row["outlet"]), attributes={"href": address})
+    changed = f"{row['changed']} ({percent(row['changed'] / row['articles'])})"
+    declared = (
+        f"{row['declared']} ({percent(row['declared'] / row['factual'])})"
+        if row["factual"]
+        else "—"
+    )
+    hours = row["hours"]
+    soon = lasted(timedelta(hours=hours)) if hours is not None else "—"
+    cells = (row["articles"], changed, row["corrections"], row["factual"], declared, soon)
+    return element(
+        "tr",
+        element("td", name, css="sl-says"),
+        *(element("td", str(cell)) for cell in cells),
+    )
+
+
+def _palette() -> charts.Palette:
+    return charts.DARK if st.context.theme.type == "dark" else charts.LIGHT
+
+
+def _openness(rows: list[Row]) -> None:
+    said = charts.openness_in_words(rows)
+    frame.show(element("h2", "How openly", element("small", said)))
+    if any(row["factual"] for row in rows):
+        st.altair_chart(charts.openness_chart(rows, _palette()), alt=said)
+
+
+def _survival() -> None:
+    rows = counts.first_changes()
+    said = charts.survival_in_words(rows)
+    frame.show(element("h2", "How soon", element("small", said)))
+    if not rows:
+        return
+    frame.show(
+        element(
+            "p",
+            "The share of articles not changed yet, by age; grey is all outlets together.",
+            css="sl-muted",
+        )
+    )
+    with st.grid(min_column_width=230):
+        for sentence, chart in charts.survival_charts(rows, _palette()):
+            st.altair_chart(chart, alt=sentence)
+    with st.expander("The same as a table"):
+        st.dataframe(charts.survival_rows(rows), hide_index=True, alt=said)
+        st.caption(f"{counted(len(rows), 'article')}; Kaplan–Meier estimate.")
+
+
+def _calendar() -> None:
+    rows = counts.days()
+    said = charts.calendar_in_words(rows)
+    frame.show(element("h2", "Day by day", element("small", said)))
+    if not rows:
+        return
+    frame.show(
+        element(
+            "p",
+            "A square a day (UTC): larger for more changes, darker for weightier ones.",
+            css="sl-muted",
+        )
+    )
+    st.altair_chart(charts.calendar_chart(rows, _palette()), alt=said)
+    with st.expander("The same as a table"):
+        st.dataframe(rows, hide_index=True, alt=said)
+
+
+def _repeated() -> None:
+    rows = counts.repeated()
+    if not rows:
+        return
+    under = "the same new words: boilerplate, or one correction made everywhere"
+    frame.show(
+        element("h2", "In several articles at once", element("small", under)),
+        element("ul", *map(_repeat, rows)),
+    )
+
+
+def _repeat(row: Row) -> Html:
+    """One text and how many articles it came into; the queue shows them all."""
+    address = queue_address(outlet=row["outlet"], words=row["text"][:60], period="any")
+    where = link(
+        address, f"{counted(row['articles'], 'article')} of ", foreign("bdi", row["outlet"])
+    )
+    return element("li", where, ": ", foreign("span", row["text"][:300], css="sl-says"))

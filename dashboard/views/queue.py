@@ -1,0 +1,351 @@
+"""The first screen: what changed, what matters first, each with its reason in one sentence."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import streamlit as st
+
+from dashboard import counts, data, frame, ranked, redline
+from dashboard.data import Row
+from dashboard.feeds import address_of
+from dashboard.markup import Html, element, foreign, join, link, unseen, words
+from dashboard.ranked import Filters
+from dashboard.wording import (
+    Clock,
+    article_address,
+    between,
+    counted,
+    declared_in_words,
+    kind_in_queue,
+    moment,
+    plain,
+)
+
+_KINDS = {
+    "all": "All",
+    "corrections": "Corrections",
+    "silent": "Changed without a note",
+    "headlines": "Headlines",
+    "updates": "Updates",
+    "removed": "Removed",
+    "edits": "Other edits",
+}
+_PERIODS = {
+    "day": ("Last 24 hours", timedelta(days=1)),
+    "week": ("Last 7 days", timedelta(days=7)),
+    "month": ("Last 30 days", timedelta(days=30)),
+    "any": ("Any time", None),
+}
+_PERIOD = "week"
+_ANY_OUTLET = "Any outlet"
+_PAGE = 40  # rows at once
+
+# Each rule that holds something back: what it held, one and many, and why.
+_HELD = {
+    "unconfirmed": (
+        "headline change that waits for a second look",
+        "headline changes that wait for a second look",
+    ),
+    "flap": ("headline that flipped back", "headlines that flipped back"),
+    "cosmetic": ("edit of looks only", "edits of looks only"),
+    "held": ("reading too odd to believe at once", "readings too odd to believe at once"),
+    "blocked": (
+        "page behind a cookie wall, paywall or captcha",
+        "pages behind a cookie wall, paywall or captcha",
+    ),
+    "unreadable": ("answer with no article in it", "answers with no article in them"),
+}
+
+
+def page() -> None:
+    """Draw the first screen."""
+    frame.heading("What changed, what matters first")
+    _newsroom()
+    with st.container(horizontal=True, gap="small"):
+        outlet, since, wanted = _outlet(), _period(), _words()
+    _live(outlet, since, wanted)
+    frame.show(_feeds(outlet))
+
+
+# --------------------------------------------------------------------------
+# Filters, kept in the address
+
+
+def _words() -> str | None:
+    wanted = st.text_input(
+        "Words in the change",
+        value=st.query_params.get("words", ""),
+        key="words",
+        type="search",
+        max_chars=100,
+        placeholder="Words in the change",
+        on_change=lambda: frame.keep("words"),
+        label_visibility="collapsed",
+        width=260,
+    )
+    return wanted or None
+
+
+def _kind(found: dict[str, int]) -> str | None:
+    """The kind of change to show, each with how many there are now."""
+    kinds = list(_KINDS)
+    numbers = {"all": sum(found.values())} | found
+    group = st.pills(
+        "Kind of change",
+        kinds,
+        default=frame.chosen("kind", kinds) or "all",
+        required=True,
+        format_func=lambda name: f"{_KINDS[name]} {numbers.get(name, 0)}",
+        key="kind",
+        on_change=lambda: frame.keep("kind", "all"),
+        label_visibility="collapsed",
+    )
+    return None if group == "all" else group
+
+
+def _outlet() -> str | None:
+    outlets = [_ANY_OUTLET, *ranked.outlets_in_queue()]
+    given = frame.chosen("outlet", outlets)
+    outlet = st.selectbox(
+        "Outlet",
+        outlets,
+        index=outlets.index(given) if given else 0,
+        key="outlet",
+        on_change=lambda: frame.keep("outlet", _ANY_OUTLET),
+        label_visibility="collapsed",
+        width=220,
+    )
+    return None if outlet == _ANY_OUTLET else outlet
+
+
+def _period() -> datetime | None:
+    periods = list(_PERIODS)
+    given = frame.chosen("period", periods) or _PERIOD
+    period = st.selectbox(
+        "Period",
+        periods,
+        index=periods.index(given),
+        format_func=lambda name: _PERIODS[name][0],
+        key="period",
+        on_change=lambda: frame.keep("period", _PERIOD),
+        label_visibility="collapsed",
+        width=170,
+    )
+    span = _PERIODS[period][1]
+    return _minute() - span if span else None
+
+
+def _minute() -> datetime:
+    return datetime.now(UTC).replace(second=0, microsecond=0)
+
+
+# --------------------------------------------------------------------------
+# Rows
+
+
+@frame.live
+def _live(outlet: str | None, since: datetime | None, wanted: str | None) -> None:
+    """The rows, asked again while the page is open: they follow the crawl without a reload."""
+    group = _kind(ranked.queue_counts(Filters(None, outlet, since, wanted)))
+    filters = Filters(group, outlet, since, wanted)
+    limit = st.session_state.get("queue_rows", _PAGE)
+    rows = ranked.queue(filters, _minute(), limit + 1)
+    if rows:
+        sparks = ranked.sparks([row["article_id"] for row in rows[:limit]])
+        frame.show(queue_list(rows[:limit], sparks, frame.clock()))
+    else:
+        frame.show(_nothing(filters))
+    if len(rows) > limit:
+        st.button("Show more", on_click=_more, args=(limit,))
+    _noise(since)
+
+
+def _more(limit: int) -> None:
+    st.session_state["queue_rows"] = limit + _PAGE
+
+
+def queue_list(rows: Sequence[Row], sparks: dict[int, list[Row]], clock: Clock) -> Html:
+    """The rows as one list. Pure."""
+    drawn = (queue_row(row, sparks.get(row["article_id"], []), clock) for row in rows)
+    return element("ol", *drawn, css="sl-queue")
+
+
+def queue_row(row: Row, versions: Sequence[Row], clock: Clock) -> Html:
+    """One transition or event. Pure."""
+    event, declared = bool(row["event"]), bool(row.get("declared"))
+    kind = kind_in_queue(row["kind"], event=event, declared=declared)
+    said = declared_in_words(row["kind"], event=event, declared=declared)
+    name = element(
+        "div", words("sl-sign", kind.sign), kind.word, element("small", said), css="sl-kind"
+    )
+    return element(
+        "li",
+        weight(row["significance"]),
+        name,
+        element("div", *_why(row), _meta(row)),
+        _when(row, versions, clock),
+    )
+
+
+def weight(significance: float) -> Html:
+    """The quiet bar at the left, with its figure for those who ask."""
+    said = f"Significance {significance:.2f} of 1"
+    bar = element("i", attributes={"style": f"height:{significance:.0%}"})
+    return element(
+        "span", bar, css="sl-weight", attributes={"title": said, "role": "img", "aria-label": said}
+    )
+
+
+def _why(row: Row) -> list[Html]:
+    facts, spans = data.facts(row.get("lead_facts")), data.spans(row.get("lead_redline"))
+    sentence = redline.marked(row["reason"], spans, facts)
+    shown = [element("div", sentence or redline.quoting(row["reason"]), css="sl-why")]
+    if sentence is None and any(span.op != "same" for span in spans):
+        excerpt = redline.excerpt(spans, facts)
+        shown.append(element("div", excerpt, css="sl-excerpt", attributes={"dir": "auto"}))
+    return shown
+
+
+def _meta(row: Row) -> Html:
+    headline = row["headline"] or row["address"]
+    return element(
+        "div",
+        foreign("bdi", row["outlet"] or ""),
+        " · ",
+        link(article_address(row["article"]), foreign("bdi", f"“{headline}”")),
+        css="sl-meta",
+    )
+
+
+def _when(row: Row, versions: Sequence[Row], clock: Clock) -> Html:
+    old, new = row["old_version"], row["new_version"]
+    if row["event"]:
+        target = link(article_address(row["article"]), "last version")
+    else:
+        whose = unseen(f" of {row['headline'] or row['address']}")
+        target = link(article_address(row["article"], old, new), f"compare {old} → {new}", whose)
+    time = between(clock, row["checked_before_at"], row["seen_first_at"])
+    return element("div", time, element("br"), target, _spark(versions, new), css="sl-when")
+
+
+def _spark(versions: Sequence[Row], current: int | None) -> Html:
+    """The article's versions on a short line; decoration beside the link that says it."""
+    if len(versions) < 2:
+        return Html()
+    first, last = versions[0]["seen_first_at"], versions[-1]["seen_first_at"]
+    span = (last - first).total_seconds() or 1.0
+    dots = []
+    for row in versions:
+        x = 8 + 104 * (row["seen_first_at"] - first).total_seconds() / span
+        size = 2 + 4 * (row["significance"] or 0.0)
+        css = ' class="n"' if row["version"] == current else ""
+        dots.append(f'<circle{css} cx="{x:.1f}" cy="9" r="{size:.1f}"/>')
+    style = (
+        "circle{fill:#8c867b}.n{fill:#1c1b1a}line{stroke:#cfc9bd}"
+        "@media(prefers-color-scheme:dark){circle{fill:#8c867b}.n{fill:#ece7de}line{stroke:#4a443b}}"
+    )
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="120" height="18"><style>{style}</style>'
+        f'<line x1="0" x2="120" y1="9" y2="9"/>{"".join(dots)}</svg>'
+    )
+    source = "data:image/svg+xml;base64," + base64.b64encode(drawing.encode()).decode()
+    return element("img", css="sl-spark", attributes={"src": source, "alt": "", "width": "120"})
+
+
+def _feeds(outlet: str | None) -> Html:
+    """Where other programs can follow the same list."""
+    scope, name = ("outlet", outlet) if outlet else ("all", "")
+    forms = (("atom", "Atom"), ("json", "JSON Feed"))
+    links = [link(address_of("", scope, name, form), said) for form, said in forms]
+    whose = f"the changes of {outlet}" if outlet else "these changes"
+    said = join([f"Follow {whose} elsewhere: ", join(links, " · ")])
+    return element("p", said, css="sl-muted")
+
+
+# --------------------------------------------------------------------------
+# When there is nothing, and what was held back
+
+
+def _nothing(filters: Filters) -> Html:
+    pulse = counts.pulse()
+    if filters.group or filters.outlet or filters.words:
+        said = "Nothing in the archive matches these filters. "
+        return element("p", said, link("/", "Show everything."), css="sl-empty")
+    add = link("/watching", "add an address or a feed")
+    if not pulse["watching"]:
+        return element(
+            "p",
+            "Nothing is watched yet. To begin, ",
+            add,
+            "; its articles are read within the minute, and from then on every change shows here.",
+            css="sl-empty",
+        )
+    return element(
+        "p",
+        f"{counted(pulse['watching'], 'article')} watched, and none has changed yet. Each is "
+        "looked at again on its own schedule; what changes shows here without a reload. Meanwhile "
+        "you can ",
+        add,
+        ".",
+        css="sl-empty",
+    )
+
+
+def _newsroom() -> None:
+    sources = counts.newsroom()
+    if not sources:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="newsroom"):
+        st.html(
+            element(
+                "div",
+                element("b", "These are practice articles. "),
+                "The newsroom is invented and runs on this machine; its stories change on cue, so "
+                "that you see at once what Storylapse does. ",
+                link("/watching", "Add a real address or feed"),
+                " when you are ready.",
+                css="sl-banner",
+            ),
+            width=720,
+        )
+        st.button("Switch it off", on_click=_switch_off, args=(sources,))
+
+
+def _switch_off(sources: list[str]) -> None:
+    for address in sources:
+        data.unwatch(address)
+
+
+def _noise(since: datetime | None) -> None:
+    held = ranked.held_back(since)
+    if not held:
+        return
+    line = f"Held back as noise: {', '.join(_held(row) for row in held)} · "
+    summary = element("summary", line, element("span", "show them and the rule that held each"))
+    rows = [_held_row(row, frame.clock()) for row in ranked.held_rows(since)]
+    frame.show(element("details", summary, element("ul", *rows), css="sl-noise"))
+
+
+def _held(row: Row) -> str:
+    said = counted(row["articles"], *_HELD.get(row["rule"], (plain(row["rule"]),)))
+    return said if row["times"] == row["articles"] else f"{said} ({row['times']:,} times)"
+
+
+def _held_row(row: Row, clock: Clock) -> Html:
+    rule = _HELD.get(row["rule"], (plain(row["rule"]),))[0]
+    address = article_address(row["article"], row["old_version"], row["new_version"])
+    return element(
+        "li",
+        element("b", rule[:1].upper() + rule[1:]),
+        f", {row['times']:,} times, last " if row["times"] > 1 else ", ",
+        moment(clock, row["seen_at"]),
+        ": ",
+        row["reason"],
+        " ",
+        foreign("bdi", row["outlet"] or ""),
+        " · ",
+        link(address, foreign("bdi", f"“{row['headline'] or 'no headline yet'}”")),
+    )

@@ -1,0 +1,298 @@
+"""The running product in a real Chromium: what a person sees, presses and hears."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from browser import ARGUMENTS, find_browser
+from dashboard_stories import build, four_hours_ago, stories
+from running import Running
+from store.address import article_id
+
+pytestmark = pytest.mark.browser
+
+BRIDGE = f"{article_id('https://courier.example/footbridge'):x}"
+EVIL = f"{article_id('https://evil.example/story'):x}"
+ARABIC = f"{article_id('https://sahafa.example/jisr'):x}"
+PAGES = {
+    "articles": ("/articles", "Articles"),
+    "article": (f"/article?article={BRIDGE}", "Footbridge gives way over the Lune"),
+    "outlets": ("/outlets", "Outlets"),
+    "watching": ("/watching", "Watching"),
+    "alerts": ("/alerts", "Alerts"),
+    "exports": ("/exports", "Exports"),
+    "queue": ("/", "What changed, what matters first"),
+}
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+WAIT = 60_000  # milliseconds: a loaded machine is slow, and a wait costs nothing when it is not
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = find_browser()
+    assert path, "No Chromium on this machine: run 'python tests/browser.py' to install one."
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The product over the invented stories, none of them watched any more: nothing moves."""
+    folder = tmp_path_factory.mktemp("told")
+    start = four_hours_ago()
+    archive = build(folder / "storylapse.duckdb", start)
+    for address in ["http://127.0.0.1:8533/", *(story.address for story in stories())]:
+        archive.unwatch(address, acted_at=start)
+    with Running(folder, "--no-newsroom") as running:
+        running.until(60, lambda: answers(running.address))
+        yield running
+
+
+@pytest.fixture(scope="module")
+def newsroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The product as a newcomer starts it."""
+    with Running(tmp_path_factory.mktemp("newsroom"), "--newsroom-port", "0") as running:
+        running.until(60, lambda: answers(running.address))
+        yield running
+
+
+def answers(address: str) -> bool:
+    """Whether the dashboard is being served by now."""
+    try:
+        return httpx.get(f"{address}/api/health").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+@pytest.fixture(scope="module")
+def contexts(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """One browser profile for each size and scheme, so that the programme is fetched once."""
+    made: dict[str, BrowserContext] = {}
+
+    def context(size: dict[str, int], scheme: str) -> BrowserContext:
+        key = f"{size}{scheme}"
+        if key not in made:
+            made[key] = chromium.new_context(
+                viewport=size, color_scheme=scheme, timezone_id="Europe/Berlin"
+            )
+        return made[key]
+
+    yield context
+    for one in made.values():
+        one.close()
+
+
+@pytest.fixture
+def visit(contexts: Callable[..., BrowserContext], told: Running) -> Iterator[Open]:
+    """Open a page over the stories; a dialog, or a request that leaves the machine, fails it."""
+    pages: list[Page] = []
+    strange: list[str] = []
+
+    def open_page(path: str, size: dict[str, int] = DESKTOP, scheme: str = "light") -> Page:
+        page = contexts(size, scheme).new_page()
+        pages.append(page)
+        page.set_default_timeout(WAIT)
+        page.on("dialog", lambda dialog: strange.append(dialog.message))
+        page.on("request", lambda request: strange.extend(outside(request.url, told.address)))
+        page.goto(told.address + path)
+        settled(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert not strange
+
+
+def outside(address: str, ours: str) -> list[str]:
+    local = (ours, ours.replace("http", "ws"), "data:", "blob:")
+    return [] if address.startswith(local) else [address]
+
+
+def settled(page: Page) -> None:
+    """Wait until the script has run to its end."""
+    page.locator(".stMain h1").first.wait_for()
+    page.locator('[data-testid="stApp"][data-test-script-state="notRunning"]').wait_for()
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a screenshot where STORYLAPSE_PICTURES names a folder."""
+    folder = os.environ.get("STORYLAPSE_PICTURES")
+    if folder:
+        page.screenshot(path=Path(folder) / f"{name}.png", animations="disabled")
+
+
+def walk(page: Page, path: str) -> None:
+    """Go to another page as a link of ours does: inside the page."""
+    page.evaluate(
+        "path => { history.pushState({}, '', path); dispatchEvent(new PopStateEvent('popstate')) }",
+        path,
+    )
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_every_page_opens_and_fits(visit: Open, size: dict[str, int], scheme: str):
+    page = visit("/", size, scheme)
+    for name, (path, title) in PAGES.items():
+        walk(page, path)
+        expect(page.locator(".stMain h1")).to_have_text(title)
+        settled(page)
+        assert "our fault" not in page.inner_text(".stMain")
+        wide = page.evaluate("document.querySelector('.stMain').scrollWidth - innerWidth")
+        assert wide <= 0, name
+        picture(page, f"{name}-{'desktop' if size is DESKTOP else 'phone'}-{scheme}")
+
+
+def test_a_press_leads_from_the_queue_to_a_redline_without_a_reload(visit: Open):
+    page = visit("/")
+    loaded: list[str] = []
+    page.on("load", lambda _: loaded.append(page.url))
+    page.get_by_role("link", name="compare 4 → 5").first.click()
+    redline = page.locator(".sl-redline")
+    redline.wait_for()
+    assert "12" in redline.locator("del").first.inner_text()
+    assert "11" in redline.locator("ins").first.inner_text()
+    assert page.url.endswith(f"/article?article={BRIDGE}&old=4&new=5")
+    assert not loaded
+
+
+def test_a_deep_link_opens_the_same_view_for_someone_else(visit: Open):
+    page = visit(f"/article?article={BRIDGE}&old=3&new=4&view=sides")
+    expect(page.locator("h2", has_text="Version 3 → 4")).to_be_visible()
+    assert page.locator(".sl-sides").count() == 1
+    assert "moved up from paragraph 10" in page.inner_text(".sl-sides")
+
+
+def test_the_keyboard_steps_through_all_changes(visit: Open):
+    page = visit(f"/article?article={BRIDGE}&old=1&new=2")
+    for old in (2, 3, 4):
+        page.keyboard.press("n")
+        page.locator("h2", has_text=f"Version {old} → {old + 1}").wait_for()
+        settled(page)
+    page.keyboard.press("p")
+    page.locator("h2", has_text="Version 3 → 4").wait_for()
+    assert "old=3&new=4" in page.url
+
+
+def test_the_keyboard_alone_reaches_a_comparison(visit: Open):
+    page = visit("/")
+    target = page.get_by_role("link", name="compare 4 → 5").first
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if target.evaluate("node => node === document.activeElement"):
+            break
+    page.keyboard.press("Enter")
+    page.locator(".sl-redline").wait_for()
+
+
+def test_a_press_between_two_versions_of_the_flow_compares_them(visit: Open):
+    page = visit(f"/article?article={BRIDGE}")
+    page.get_by_role("link", name=re.compile("Compare version 2 with version 3")).first.click()
+    page.locator("h2", has_text="Version 2 → 3").wait_for()
+
+
+def test_unchanged_paragraphs_can_be_unfolded(visit: Open):
+    page = visit(f"/article?article={BRIDGE}&old=4&new=5")
+    fold = page.locator(".sl-redline details").first
+    expect(fold.get_by_text("The mayor, Tom Reed")).to_be_hidden()
+    fold.locator("summary").click()
+    expect(fold.get_by_text("The mayor, Tom Reed")).to_be_visible()
+
+
+def test_colour_is_never_the_only_sign(visit: Open):
+    page = visit(f"/article?article={BRIDGE}&old=4&new=5")
+    line = "node => getComputedStyle(node).textDecorationLine"
+    assert page.locator(".sl-redline ins").first.evaluate(line) == "underline"
+    assert page.locator(".sl-redline del").first.evaluate(line) == "line-through"
+
+
+def test_right_to_left_text_reads_from_the_right(visit: Open):
+    page = visit(f"/article?article={ARABIC}&view=sides")
+    way = "node => getComputedStyle(node).direction"
+    assert page.locator(".sl-sides").evaluate(way) == "rtl"
+    assert page.locator(".sl-sides p").first.evaluate(way) == "rtl"
+    picture(page, "right-to-left")
+
+
+def test_hostile_articles_are_text(visit: Open):
+    page = visit(f"/article?article={EVIL}")
+    assert "<script>alert(1)</script>" in page.inner_text("h1")
+    assert page.locator(".stMain script").count() == 0
+    assert page.locator(".stMain img:not([src^='data:image/svg+xml'])").count() == 0
+    page = visit("/")
+    assert "<script>alert(1)</script>" in page.inner_text(".sl-queue")
+
+
+def test_times_are_the_readers(visit: Open, told: Running):
+    page = visit(f"/article?article={BRIDGE}&old=4&new=5")
+    tip = page.locator("h2 time").first.get_attribute("title")
+    shown = page.locator("h2 time").first.inner_text()
+    assert tip.endswith("UTC")
+    assert re.search(r"between .*\d\d:\d\d and ", shown)
+    assert tip[11:16] not in shown  # Berlin is never on UTC
+
+
+def test_filters_live_in_the_address(visit: Open):
+    page = visit("/")
+    page.locator(".stMain").get_by_text(re.compile(r"^Headlines \d+$")).click()
+    page.wait_for_url("**/?kind=headlines")
+    page = visit("/?kind=headlines&words=feared")
+    expect(page.locator(".sl-queue > li")).to_have_count(1)
+
+
+def test_the_raw_response_can_be_taken_away(visit: Open):
+    page = visit(f"/article?article={BRIDGE}&old=4&new=5")
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Download the response of version 5").click()
+    assert "11 people" in Path(taken.value.path()).read_text("utf-8")
+
+
+def test_an_export_can_be_taken_away(visit: Open):
+    page = visit("/exports")
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Download .csv").click()
+    assert "Footbridge" in Path(taken.value.path()).read_text("utf-8")
+
+
+def test_a_newcomer_sees_stories_change_without_a_reload(chromium: Browser, newsroom: Running):
+    context = chromium.new_context(viewport=DESKTOP)
+    page = context.new_page()
+    loaded: list[str] = []
+    page.goto(newsroom.address)
+    page.on("load", lambda _: loaded.append(page.url))
+    page.get_by_text("These are practice articles.").wait_for(timeout=WAIT)
+    page.locator(".sl-queue > li").first.wait_for(timeout=180_000)
+    assert not loaded
+    page.get_by_role("link", name=re.compile("^compare")).first.click()
+    page.locator(".sl-redline").wait_for(timeout=WAIT)
+    page.goto(f"{newsroom.address}/")
+    page.get_by_role("button", name="Switch it off").click(timeout=WAIT)
+    expect(page.get_by_text("These are practice articles.")).to_be_hidden(timeout=WAIT)
+    context.close()
+
+
+def test_an_opml_file_adds_its_feeds(visit: Open, told: Running, tmp_path: Path):
+    outline = '<outline type="rss" text="A" xmlUrl="https://feeds.example/{}.xml"/>'
+    body = "".join(outline.format(name) for name in ("one", "two"))
+    file = tmp_path / "mine.opml"
+    file.write_text(f'<opml version="2.0"><head/><body>{body}</body></opml>')
+    page = visit("/watching")
+    page.get_by_text("Many feeds at once").click()
+    page.locator('input[type="file"]').set_input_files(file)
+    page.get_by_text("mine.opml").wait_for()
+    page.get_by_role("button", name="Watch its feeds").click()
+    page.get_by_text("Watching 2 feeds.").wait_for()
+    for name in ("one", "two"):
+        told.product.run("unwatch", f"https://feeds.example/{name}.xml")
