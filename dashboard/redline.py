@@ -169,10 +169,14 @@ def _figures(sentence: str, facts: Sequence[FactChange]) -> Html | None:
         if not (fact.old and fact.new):
             continue
         old, new = re.escape(fact.old), re.escape(fact.new)
-        found = re.search(rf"(?<!\w){old}(?!\w)(?P<mid>.{{0,80}}?)(?<!\w){new}(?!\w)", sentence)
+        # The sentence may write "four" where the text begins with "Four".
+        pattern = rf"(?<!\w)(?P<old>{old})(?!\w)(?P<mid>.{{0,80}}?)(?<!\w)(?P<new>{new})(?!\w)"
+        found = re.search(pattern, sentence, re.IGNORECASE)
         if found:
             before, after = sentence[: found.start()], sentence[found.end() :]
-            return join([before, removed(fact.old), found["mid"], inserted(fact.new), after])
+            return join(
+                [before, removed(found["old"]), found["mid"], inserted(found["new"]), after]
+            )
     return None
 
 

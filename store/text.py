@@ -53,7 +53,9 @@ def normalise(text: str) -> str:
     Two texts with the same form differ in typography only. Case and digits stay.
     """
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.translate(_TYPOGRAPHY)).translate(_TYPOGRAPHY)
+        text = text.translate(_TYPOGRAPHY)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY)
     return " ".join(text.replace("`", "'").split())
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from store.compare import reasons
+from store.compare.counted import counted_in
 from store.compare.declaring import declaring_note, fresh_notes, is_generic
 from store.compare.drafts import Draft, Sides, make_drafts
 from store.compare.families import family_of
 from store.compare.frame import frame_facts, frame_parts, headline_kind
 from store.compare.lexicon import lexicon_of
 from store.compare.significance import is_factual, place_of, significance
-from store.compare.values import values_of
 from store.compare.words import diff_words, redline
 from store.model import (
     AlignedPair,
@@ -143,15 +143,9 @@ def _place(sides: Sides, draft: Draft) -> str:
 def _clause(sides: Sides, draft: Draft, way: str | None) -> str:
     if draft.facts:
         fact = _weightiest(draft.facts)
-        counted = _counted(sides, draft, fact) if fact.type == "casualty_count" else ""
+        counted = counted_in(draft.new or "", fact, lexicon_of(sides.language))
         return reasons.fact_clause(fact, counted)
     return reasons.text_clause(draft.kind, draft.old, draft.new, way)
-
-
-def _counted(sides: Sides, draft: Draft, fact: FactChange) -> str:
-    """The word that a casualty count goes with: injured, dead …"""
-    values = values_of(draft.new or "", lexicon_of(sides.language))
-    return next((v.slot for v in values if (v.type, v.text) == (fact.type, fact.new)), "")
 
 
 def _weightiest(facts: Sequence[FactChange]) -> FactChange:

@@ -14,13 +14,12 @@ from importlib import resources
 from typing import Any
 
 from store.compare.dates import alternatives, stamp_pattern
+from store.compare.roots import fold, roots_of, shortest
 from store.model import NoteKind
 from store.text import normalise
 
 # What may stand before a label: brackets, bullets, asterisks; never a quotation mark.
 _LEAD = r"^[\s\[(*•·►▶|_#>【〈《<※{=~+-]{0,12}"
-# Languages written without spaces between words.
-_UNSPACED = frozenset({"ja", "zh", "ko"})
 # An outlet's initials before its label ("NRK retter:").
 _OUTLET = r"(?:(?P<outlet>(?-i:[A-ZÆØÅ]{2,8}))(?:'s)?\s)?"
 
@@ -42,12 +41,16 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """A wording of notes, found anywhere in one; ``weight`` is its evidence, 0 to 1."""
+    """A wording of notes, found anywhere in one; ``weight`` is its evidence, 0 to 1.
+
+    ``anchored`` phrases match in a part of a text where they may not in the whole.
+    """
 
     cue: str
     kind: NoteKind
     weight: float
     pattern: re.Pattern[str]
+    anchored: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +64,19 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """The compiled cues of one language."""
+    """The compiled cues of one language.
+
+    ``label_roots`` and ``phrase_roots`` are letters that one word of a text must hold for any
+    label, or for the phrases at the places given with them; ``label_words`` are the labels folded.
+    """
 
     language: str
     label_pattern: re.Pattern[str]
+    label_roots: tuple[str, ...]
     label_words: re.Pattern[str]
     labels: dict[str, Label]
     phrases: tuple[Phrase, ...]
-    any_phrase: re.Pattern[str]
+    phrase_roots: tuple[tuple[str, tuple[int, ...]], ...]
     topics: tuple[Topic, ...]
     says: re.Pattern[str] | None
 
@@ -96,10 +104,12 @@ def cues_of(language: str) -> Cues:
     return Cues(
         language=language,
         label_pattern=_label_pattern(list(labels)),
-        label_words=_label_words(language, list(labels)),
+        label_roots=shortest(labels),
+        # No label follows a letter or digit: what may stand before one ends at a word's edge.
+        label_words=re.compile(rf"(?<![^\W_])(?:{alternatives(map(fold, labels))})"),
         labels=labels,
         phrases=phrases,
-        any_phrase=_compile("|".join(f"(?:{row['pattern']})" for row in data.get("phrase", []))),
+        phrase_roots=_phrase_roots([row["pattern"] for row in data.get("phrase", [])]),
         topics=tuple(
             Topic(f"{language}/{row['id']}", row.get("label", False), _compile(row["pattern"]))
             for row in data.get("topic", [])
@@ -131,7 +141,11 @@ def _labels(language: str, rows: list[dict[str, Any]]) -> dict[str, Label]:
 
 def _phrase(language: str, row: dict[str, Any]) -> Phrase:
     return Phrase(
-        f"{language}/{row['id']}", NoteKind(row["kind"]), row["weight"], _compile(row["pattern"])
+        f"{language}/{row['id']}",
+        NoteKind(row["kind"]),
+        row["weight"],
+        _compile(row["pattern"]),
+        anchored=bool({"^", "$"} & {*row["pattern"]}),
     )
 
 
@@ -145,10 +159,13 @@ def _label_pattern(words: list[str]) -> re.Pattern[str]:
     )
 
 
-def _label_words(language: str, words: list[str]) -> re.Pattern[str]:
-    """Any label word anywhere in a text: without one, and without a phrase, there is no note."""
-    inside = alternatives(words).replace(r"\ ", r"\s+")
-    return _compile(inside if language in _UNSPACED else rf"(?<!\w)(?:{inside})(?!\w)")
+def _phrase_roots(patterns: list[str]) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The roots of all phrases, each with the places of the phrases it is a root of."""
+    places: dict[str, list[int]] = {}
+    for place, pattern in enumerate(patterns):
+        for root in roots_of(pattern):
+            places.setdefault(root, []).append(place)
+    return tuple((root, tuple(found)) for root, found in places.items())
 
 
 def _source_pattern(says: str) -> re.Pattern[str]:

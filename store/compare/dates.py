@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib import resources
 
 from store.compare.lexicon import word_set
+from store.compare.roots import fold
 
 # Small words and marks that stand inside a stamp ("vom 3. Mai, 16 Uhr", "at 5 p.m. ET").
 _PARTICLES = word_set(
@@ -17,7 +18,16 @@ _PARTICLES = word_set(
     "klokken klockan klo godz hod v в г о saat noon midnight local time pukul wib jst kst"
 )
 
-_NUMBER = r"\d+(?:[.:/h-]\d+)*(?:st|nd|rd|th|er|º|ª|h|\s?[ap]\.?m\b)?[年月日時时分点點]?(?!\w)"
+# A number with its separators and suffix. Bounded, and kept whole once it is read (the atomic
+# group), so that a run of digits is not cut in ever other ways.
+_NUMBER = (
+    r"(?>\d{1,12}(?:[.:/h-]\d{1,12}){0,7}(?:st|nd|rd|th|er|º|ª|h|\s?[ap]\.?m\b)?"
+    r"[年月日時时分点點]?(?!\w))"
+)
+
+# The letters that _NUMBER allows behind its digits, alone and together.
+_SUFFIXES = word_set("st nd rd th er º ª h am pm a p m 年 月 日 時 时 分 点 點")
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
 
 
 @lru_cache(maxsize=1)
@@ -57,11 +67,12 @@ def alternatives(words: Iterable[str]) -> str:
 def stamp_pattern() -> str:
     """A pattern for a date or time as notes write them: numbers, calendar words, particles.
 
-    Every token is followed by a sign or space that no token holds, so matching stays linear.
+    Every token is atomic and followed by a sign or space that no token begins with, so there
+    is one way to read a text as tokens and matching stays linear.
     """
-    particle = rf"(?:{alternatives(_PARTICLES)})\b"
-    strong = rf"(?:{_NUMBER}|(?:{alternatives([*weekdays(), *months()])})\b)"
-    gap = r"(?:[\s,.;/|()\[\]-]{1,4}|(?<=[年月日時时分点點]))"
+    particle = rf"(?>(?:{alternatives(_PARTICLES)})\b)"
+    strong = rf"(?:{_NUMBER}|(?>(?:{alternatives([*weekdays(), *months()])})\b))"
+    gap = r"(?:[\s,.;/|()\[\]-]{1,4}+|(?<=[年月日時时分点點]))"
     lead = rf"(?:{gap}{particle}){{0,4}}{gap}?"
     return rf"(?:{lead}{strong}(?:{gap}(?:{strong}|{particle})){{0,14}}\.?)"
 
@@ -74,5 +85,14 @@ def stamp() -> re.Pattern[str]:
 
 def is_only_stamp(text: str) -> bool:
     """Whether nothing but dates, times and punctuation is left in a text."""
-    rest = stamp().sub(" ", text)
-    return not re.search(r"[^\W\d_]{2}", rest)
+    runs = (fold(match.group()) for match in _LETTERS.finditer(text))
+    if not all(run in _pieces() or run[1:] in _pieces() for run in runs):
+        return False
+    return not _LETTERS.search(stamp().sub(" ", text))
+
+
+@lru_cache(maxsize=1)
+def _pieces() -> frozenset[str]:
+    """Every run of letters that a stamp can hold: another one settles that a text is more."""
+    words = [*weekdays(), *months(), *_PARTICLES, *_SUFFIXES]
+    return frozenset(run for word in words for run in re.findall(r"[^\W\d_]+", fold(word)))

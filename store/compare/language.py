@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from functools import lru_cache
 
 from store.compare.cue_files import cue_file, languages
@@ -41,10 +42,13 @@ def guess_language(text: str) -> str | None:
         for code, letters in _SCRIPTS.items():
             if len(letters.findall(sample)) > _SCRIPT_SHARE * len(sample):
                 return code
-    words = [word.lower() for word in _WORD.findall(sample)]
-    scores = {code: sum(word in known for word in words) for code, known in _frequent().items()}
+    counts = Counter(_WORD.findall(sample.lower()))
+    scores = {
+        code: sum(counts[word] for word in known if word in counts)
+        for code, known in _frequent().items()
+    }
     best = max(scores, key=lambda code: scores[code], default=None)
-    if best is None or scores[best] < max(2, _WORD_SHARE * len(words)):
+    if best is None or scores[best] < max(2, _WORD_SHARE * counts.total()):
         return None
     return best
 

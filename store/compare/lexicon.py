@@ -31,7 +31,8 @@ class Lexicon:
 
 
 @lru_cache(maxsize=1)
-def _tables() -> dict[str, dict[str, str]]:
+def tables() -> dict[str, dict[str, str]]:
+    """The file's tables as written: one per language, and what casualty words count."""
     source = resources.files("store.compare").joinpath("lexicon.toml")
     return tomllib.loads(source.read_text(encoding="utf-8"))
 
@@ -41,7 +42,7 @@ def lexicon_of(language: str | None) -> Lexicon:
     """A language's words; English ones where the language has none or is unknown."""
     code = (language or "en")[:2].lower()
     code = {"nb": "no", "nn": "no"}.get(code, code)
-    table = _tables().get(code) or _tables()["en"]
+    table = tables().get(code) or tables()["en"]
     return Lexicon(
         language=code,
         numbers=_valued(table, "numbers"),

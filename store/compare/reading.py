@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from store.compare.cue_files import Cues, Label, Phrase, cues_of
 from store.compare.dates import is_only_stamp, stamp
+from store.compare.roots import fold, holds
 from store.model import NoteKind
 from store.text import normalise
 
 # Evidence that makes a note. Label words and full phrases carry 0.6 alone, words that need
 # company carry 0.3 (field study of newsroom notes, step 10).
 ACCEPT = 0.6
+# Stands for any label among the places of phrases.
+_LABEL = -1
+# Longer words are not remembered: they are rarely words.
+_KEPT_WORD = 40
 # A note gives itself away within so many characters.
 _READ = 4_000
 # What a topic sense ("market correction") takes away.
@@ -77,24 +84,67 @@ def read_note(text: str, languages: tuple[str, ...], hints: tuple[str, ...] = ()
     plain = normalise(text[:_READ])
     if len(plain) < 4:
         return None
-    if _is_invitation(plain, languages):
-        return None
     hinted = _hint_kind(hints)
-    readings = [
-        reading
-        for language in languages
-        if (reading := _read(plain, cues_of(language), hinted)) is not None
-    ]
+    folded = fold(plain)
+    able = [c for c in map(cues_of, languages) if _may_be_note(folded, c, hinted)]
+    if not able or _is_invitation(plain, languages):
+        return None
+    readings = [found for c in able if (found := _read(plain, c, hinted)) is not None]
     return max(readings, key=lambda r: (r.score, not r.lone), default=None)
 
 
 def may_hold_note(text: str, languages: tuple[str, ...], hints: tuple[str, ...]) -> bool:
     """Whether a text has any sign of a note at all; cheap, and never wrong when it says no."""
-    if _hint_kind(hints) is not None:
-        return True
+    hinted = _hint_kind(hints)
     plain = normalise(text)
-    cues = (cues_of(language) for language in languages)
-    return any(c.label_words.search(plain) or c.any_phrase.search(plain) for c in cues)
+    folded = fold(plain)
+    return hinted is not None or any(_has_cues(plain, folded, cues_of(c)) for c in languages)
+
+
+def _has_cues(plain: str, folded: str, cues: Cues) -> bool:
+    """Whether a label, or phrases enough for a note, stand in a text or could in a part of it."""
+    able = _able_phrases(folded, cues)
+    if _has_label(folded, able, cues):
+        return True
+    phrases = [cues.phrases[place] for place in able - {_LABEL}]
+    if not _enough(phrases):
+        return False
+    return _enough(p for p in phrases if p.anchored or '"' in plain or p.pattern.search(plain))
+
+
+def _enough(phrases: Iterable[Phrase]) -> bool:
+    return round(sum(phrase.weight for phrase in phrases), 3) >= ACCEPT
+
+
+def _has_label(folded: str, able: set[int], cues: Cues) -> bool:
+    return _LABEL in able and cues.label_words.search(folded) is not None
+
+
+def _may_be_note(folded: str, cues: Cues, hinted: NoteKind | None) -> bool:
+    """Whether the cues that a text has the letters for could add up to a note."""
+    if hinted is not None:
+        return True
+    able = _able_phrases(folded, cues)
+    if _has_label(folded, able, cues):
+        return True
+    return _enough(cues.phrases[place] for place in able - {_LABEL})
+
+
+def _able_phrases(folded: str, cues: Cues) -> set[int]:
+    """The places of the phrases that a text has the letters for, and _LABEL for any label."""
+    able: set[int] = set()
+    for word in {*folded.split()}:
+        known = len(word) <= _KEPT_WORD
+        able |= (_places_in if known else _places_in.__wrapped__)(word, cues.language)
+    return able
+
+
+@lru_cache(maxsize=1 << 16)
+def _places_in(word: str, language: str) -> frozenset[int]:
+    """What one word has the letters for; kept, because texts share most of their words."""
+    cues = cues_of(language)
+    places = {place for root, listed in cues.phrase_roots if root in word for place in listed}
+    return frozenset(places | {_LABEL} if holds(word, cues.label_roots) else places)
 
 
 def _is_invitation(plain: str, languages: tuple[str, ...]) -> bool:
@@ -183,10 +233,9 @@ def _is_title(words: list[str]) -> bool:
 
 def _phrases(text: str, cues: Cues) -> list[tuple[Phrase, re.Match[str]]]:
     """The phrases of the language in a text, outside its quotations."""
-    if not cues.any_phrase.search(text):
-        return []
+    able = [cues.phrases[place] for place in sorted(_able_phrases(fold(text), cues) - {_LABEL})]
     unquoted = _QUOTED.sub(lambda m: '"' + " " * (len(m.group()) - 2) + '"', text)
-    found = ((phrase, phrase.pattern.search(unquoted)) for phrase in cues.phrases)
+    found = ((phrase, phrase.pattern.search(unquoted)) for phrase in able)
     return [(phrase, match) for phrase, match in found if match]
 
 

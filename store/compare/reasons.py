@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from store.model import Change, ChangeKind, FactChange, Note, NoteKind, Place, Verdict
@@ -23,35 +24,26 @@ _PLACES = {
     Place.METADATA: "in the page's metadata only",
 }
 _FACTS = {
-    "number": "A number",
-    "percent": "A percentage",
-    "money": "An amount of money",
-    "quantity": "A quantity",
-    "score": "A score",
-    "date": "A date",
-    "time": "A time",
-    "age": "An age",
-    "title": "A title",
-    "name": "A name",
-    "quote": "A quotation",
+    "number": "One figure",
+    "casualty_count": "The number of casualties",
+    "percent": "The share",
+    "money": "The sum",
+    "quantity": "The measure",
+    "score": "The score",
+    "date": "The date",
+    "time": "The time",
+    "age": "The age",
+    "title": "The title",
+    "name": "The name",
+    "quote": "The quotation",
     "attribution": "The source named",
     "speaker": "The speaker of a quotation",
-    "status": "A state",
+    "status": "The state",
     "allegation": "The wording of an allegation",
-    "link": "A link",
-    "casualty_count": "The number of people affected",
+    "link": "The link",
 }
-
-
-# Casualty words that stand after "the number of", and after "the number of people".
-_NOUNS = frozenset(
-    {"injured", "dead", "missing", "wounded", "deaths", "injuries", "casualties", "fatalities"}
-    | {"victims", "arrests", "bodies", "infections"}
-)
-_PARTICIPLES = frozenset(
-    {"killed", "hurt", "arrested", "detained", "displaced", "infected", "rescued", "trapped"}
-    | {"evacuated", "hospitalised", "hospitalized"}
-)
+# A value that is one word with a capital: where it is a number word, it opened its sentence.
+_ONE_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 
 
 def shorten(text: str) -> str:
@@ -94,34 +86,28 @@ def edited_note(old: Note, new: Note) -> str:
 
 
 def fact_clause(fact: FactChange, counted: str = "") -> str:
-    """What became of one fact, without a full stop; ``counted`` is what a casualty count counts."""
+    """What became of one fact, without a full stop; ``counted`` is what a number counts."""
     old, new = fact.old, fact.new
-    if fact.type == "casualty_count" and counted:
-        return f"{_casualties(counted)} went from {old} to {new}"
     if fact.type == "negation":
         return f"{quoted(old or '')} became {quoted(new or '')}: the meaning is reversed"
     if fact.type == "hedge":
         return _hedge_clause(old, new)
     if fact.type == "name_spelling":
         return f"The spelling of a name went from {old} to {new}"
+    subject = f"The number of {counted}" if counted else _FACTS.get(fact.type, f"The {fact.type}")
     if old and new:
-        subject = _FACTS.get(fact.type, f"The {fact.type}")
         return f"{subject} went from {_value(fact, old)} to {_value(fact, new)}"
-    subject = _FACTS.get(fact.type, f"The {fact.type}")
     verb, value = ("came in", new) if new else ("went out", old)
     return f"{subject} {verb}: {_value(fact, value or '')}"
 
 
-def _casualties(word: str) -> str:
-    if word in _NOUNS:
-        return f"The number of {word}"
-    if word in _PARTICIPLES:
-        return f"The number of people {word}"
-    return f"The number beside “{word}”"
-
-
 def _value(fact: FactChange, value: str) -> str:
-    return quoted(value) if fact.type in {"quote", "allegation", "status"} else shorten(value)
+    """A value as worded; a number word that opened its sentence is written small."""
+    if fact.type in {"quote", "allegation", "status"}:
+        return quoted(value)
+    if fact.type in {"number", "casualty_count"} and _ONE_WORD.fullmatch(value):
+        return value.lower()
+    return shorten(value)
 
 
 def _hedge_clause(old: str | None, new: str | None) -> str:
