@@ -444,3 +444,47 @@ def test_the_headline_is_the_articles_and_not_the_sites(title, headings):
         f'<html lang="en"><head><title>{title}</title></head><body><div>{body}</div></body></html>'
     )
     assert read_page(html, URL).headline == "Council sells the old pier"
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        '<div class="note"><span class="label">Update</span> <span>{}</span></div>',
+        "<p><b>UPDATE</b> {}</p>",
+        "<p><strong>Update</strong><br>{}</p>",
+    ],
+)
+@pytest.mark.parametrize("at", [0, 2, 5])
+def test_a_label_in_an_element_of_its_own_needs_no_sign_behind_it(note, at):
+    words = "The buyer said that the winter closing had never been planned."
+    parts = [f"<p>{text}</p>" for text in BODY]
+    parts.insert(at, note.format(words))
+    html = page([]).replace(
+        '<div class="entry-content">', f'<div class="entry-content">{"".join(parts)}'
+    )
+    (found,) = read_page(html, URL).notes
+    assert found.kind is NoteKind.UPDATE
+    assert found.text.split("\n")[1] == words
+
+
+def test_a_bold_word_that_opens_a_sentence_stays_in_it():
+    body = [
+        *BODY,
+        "<b>Update</b> your calendar: the pier <b>Correction</b> Fluid has closed its shop.",
+    ]
+    document = read_page(page(body), URL)
+    assert not document.notes
+    assert document.blocks[-1].text == body[-1].replace("<b>", "").replace("</b>", "")
+
+
+def test_a_teaser_in_the_text_does_not_let_its_twin_in_from_a_list_beside_it():
+    beside = '<div id="right"><b>More</b><ul><li><a href="/1">Ferry to run at night</a></li>'
+    beside += '<li><a href="/2">Market hall gets a new roof</a></li></ul></div>'
+    html = page().replace("</main>", f"</main>{beside}")
+    assert [block.text for block in read_page(html, URL).blocks] == BODY
+
+
+def test_a_byline_is_read_from_a_bare_page():
+    text = "".join(f"<p>{line}</p>" for line in BODY)
+    html = f"<html><body><h1>{TITLE}</h1><div class='by'>Ida Holm</div>{text}</body></html>"
+    assert read_page(html, URL).byline == "Ida Holm"

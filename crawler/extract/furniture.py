@@ -91,6 +91,8 @@ def furniture(
         name = _name(passage, names[index])
         if name is None and opener in _OPENERS and passage.link_share >= _ONE_LINK:
             name = opener
+        if name is None and _is_stray_link(passages, inside, index):
+            name = "link"
         opener = name
         found[index] = name is not None
     for index in _about_the_author(passages, chosen):
@@ -118,9 +120,28 @@ def _about_the_author(passages: Sequence[Passage], chosen: Sequence[int]) -> Seq
 
 
 def _is_bare_link(passage: Passage) -> bool:
+    return passage.kind is BlockKind.PARAGRAPH and _is_link(passage)
+
+
+def _is_link(passage: Passage) -> bool:
     return (
-        passage.kind is BlockKind.PARAGRAPH
-        and passage.link_share >= _ONE_LINK
+        passage.link_share >= _ONE_LINK
         and not _SENTENCE_END.search(passage.text)
         and not passage.text.startswith("http")
     )
+
+
+def _is_stray_link(passages: Sequence[Passage], inside: Sequence[bool], index: int) -> bool:
+    """Whether a passage is the one chosen link of a list of links.
+
+    A teaser that stands in the text as well ("Read next") is found again in a list beside it.
+    """
+    passage, around = passages[index], range(max(0, index - 1), min(len(passages), index + 2))
+    if passage.kind is not BlockKind.LIST_ITEM or not _is_link(passage):
+        return False
+    sisters = [
+        at
+        for at in around
+        if at != index and passages[at].element.getparent() is passage.element.getparent()
+    ]
+    return bool(sisters) and not any(inside[at] for at in sisters)

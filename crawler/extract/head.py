@@ -16,7 +16,8 @@ _HEADLINE = re.compile(
     re.IGNORECASE,
 )
 _BYLINE = re.compile(
-    r"(?:^|[\s_-])(?:by-?line|author|authors|author-?name|autor|auteur|writer)(?:$|[\s_-])",
+    r"(?:^|[\s_-])(?:by-?line|author|authors|author-?name|autor|auteur|writer)(?:$|[\s_-])|"
+    r"(?:^|\s)by(?:$|\s)",
     re.IGNORECASE,
 )
 _BY = re.compile(r"^(?:by|von|par|por|di|da|door|av|af|written by|text:?)\s+", re.IGNORECASE)

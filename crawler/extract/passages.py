@@ -18,6 +18,7 @@ from lxml.etree import iterwalk
 from lxml.html import HtmlElement
 
 from crawler.extract.regions import Region, region_of
+from store.compare.notes import looks_like_note
 from store.model import BlockKind
 from store.text import clean
 
@@ -52,6 +53,9 @@ _HINT = re.compile(r"[a-z][a-z_-]{2,39}", re.IGNORECASE)
 _HINT_LEVELS = 3  # the element itself and its two nearest ancestors
 _MOST_HINTS = 16
 _LONGEST_ADDRESS = 2083
+# A label in an element of its own has no sign behind it: the element's end is the sign.
+_LABELS = frozenset(("b", "em", "i", "mark", "small", "span", "strong"))
+_LONGEST_LABEL = 40
 _LAYOUT = ("p", "div", "table", "h2", "h3", "ul", "ol", "section", "article")
 
 
@@ -150,6 +154,8 @@ class _Walk:
             self._flush()
             if len(self._stack) > 1:
                 self._stack.pop()
+        elif element.tag in _LABELS and _is_own_label("".join(self._run.pieces), element):
+            self._run.add(_BREAK * 2, linked=False)
         if element is not self._root:
             self._run.add(element.tail, linked=self._anchors > 0)
 
@@ -162,6 +168,26 @@ class _Walk:
     def _flush(self) -> None:
         self.found.extend(_passages_of(self._run, self._stack[-1]))
         self._run = _Run()
+
+
+def _is_own_label(text: str, element: HtmlElement) -> bool:
+    """Whether all of a passage so far is a note's label in this element, and a text follows.
+
+    "<b>Update</b> The council …": run together, nobody could tell the label from the sentence.
+    """
+    label = " ".join(text.split())
+    if not label or len(label) > _LONGEST_LABEL or not label[-1].isalpha():
+        return False
+    after = element.getnext()
+    behind = (element.tail, *(() if after is None else (after.text, after.tail)))
+    follows = "".join(text or "" for text in behind).strip()
+    return follows[:1].isupper() and _reads_as_label(label)
+
+
+@lru_cache(maxsize=4096)
+def _reads_as_label(text: str) -> bool:
+    """``looks_like_note`` in any language, remembered: pages repeat their bold words."""
+    return looks_like_note(text, None)
 
 
 def _opened(element: HtmlElement, inside: _Open) -> _Open:
