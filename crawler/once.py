@@ -70,7 +70,7 @@ def one_pass(
 
 
 class _Tour:
-    """The looks of one pass: counts what is out, and sends second looks after it."""
+    """The looks of one pass: knows what is out."""
 
     def __init__(
         self,
@@ -87,7 +87,6 @@ class _Tour:
         self._summary = PassSummary()
         self._changed = threading.Condition()
         self._looks: set[int] = set()
-        self._again: list[Due] = []
         self._polls: set[int] = set()
         self._done = 0
 
@@ -109,15 +108,13 @@ class _Tour:
         return self._summary
 
     def _submit_until_done(self, crawl: CrawlThread, jobs: Sequence[Due | PollDue]) -> None:
-        """Submit, and then the second looks that come of it, until nothing is out."""
+        """Submit, and wait until nothing is out any more."""
         crawl.submit(jobs)
         while crawl.is_alive():
             with self._changed:
                 self._changed.wait(_ROUND_SECONDS)
                 if not self._looks and not self._polls:
                     return
-                again, self._again = self._again, []
-            crawl.submit(again)
 
     def _expect(self, dues: Iterable[Due]) -> None:
         with self._changed:
@@ -133,12 +130,9 @@ class _Tour:
         return fresh
 
     def _told(self, result: Recorded) -> None:
-        again = self._work.again(result.article_id) if result.look_again else []
         with self._changed:
             self._summary.add(result)
             self._done += 1
             self._looks.discard(result.article_id)
-            self._looks.update(due.article_id for due in again)
-            self._again += again
             self._progress(result, self._done, self._done + len(self._looks))
             self._changed.notify()

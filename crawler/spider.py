@@ -82,7 +82,6 @@ class NewsSpider(Spider):
         self._delays: dict[str, float] = {}
         self._lanes: Lanes[Job] = Lanes(self._gap)
         self._under_way: set[tuple[str, int, str]] = set()
-        self._second_looks: dict[tuple[str, int, str], Job] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._last_call = False
@@ -91,17 +90,12 @@ class NewsSpider(Spider):
     # -- work in -----------------------------------------------------------
 
     def submit(self, jobs: Iterable[Job]) -> None:
-        """Queue ``jobs``; one that is already queued or under way is not queued twice.
-
-        A second look waits until the look it follows is handed in.
-        """
+        """Queue ``jobs``; one that is already queued or under way is not queued twice."""
         self._lanes.forget_idle(time.monotonic())
         for job in jobs:
             if _key(job) not in self._under_way:
                 self._under_way.add(_key(job))
                 self._queue(job)
-            elif isinstance(job, Due) and job.why is Why.CONFIRM:
-                self._second_looks[_key(job)] = job
         self._wake.set()
 
     def no_more(self) -> None:
@@ -328,8 +322,7 @@ class NewsSpider(Spider):
             log.exception("What was seen at %s could not be recorded", job.address)
         finally:
             self._under_way.discard(_key(job))
-            second = self._second_looks.pop(_key(job), None)
-            self.submit([*found, *([second] if second else [])])
+            self.submit(found)
 
 
 async def _on(executor: Executor, call: Callable[..., Any], *args: Any) -> Any:

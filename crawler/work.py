@@ -9,9 +9,10 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Container, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from crawler.discovery import Poll, PollDue
@@ -78,11 +79,6 @@ class Work:
             for row in rows
             if not wanted or row["article_id"] in wanted
         ]
-
-    def again(self, article: int) -> list[Due]:
-        """Return a second look at one article."""
-        rows = self._archive.query("FROM schedule_list WHERE article_id = ?", [article])
-        return [self._hand_out(row, Why.CONFIRM) for row in rows]
 
     def due_polls(self, *, every: bool = False) -> list[PollDue]:
         """Return the sources to ask now; ``every`` asks all of them."""
@@ -184,10 +180,10 @@ class Work:
         first = self._seen.get()
         batch: list[Snapshot] = []
         item = first
-        ends = self._now() + timedelta(seconds=BATCH_SECONDS)
+        ends = time.monotonic() + BATCH_SECONDS  # a wall clock may be set back while we wait
         while item is not None:
             batch.append(item)
-            left = (ends - self._now()).total_seconds()
+            left = ends - time.monotonic()
             if len(batch) >= BATCH_SIZE or left <= 0:
                 return batch, True
             try:

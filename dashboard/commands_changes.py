@@ -118,11 +118,14 @@ def _tell_of_held(archive: Archive, wanted: Selection, shown: int) -> None:
     found, values = _found(replace(wanted, held=True))
     held = archive.query(f"SELECT count(*) AS changes {found}", values)[0]["changes"] - shown
     if held:
-        printing.say(f"{held} more are held back, as noise or until a second look: --held")
+        printing.say(f"{held} more are held back as noise: --held")
+
+
+_HELD = {"unconfirmed": " (waits for a second look)", "flap": " (held back: it went back)"}
 
 
 def _print_change(row: dict[str, Any]) -> None:
-    kind = row["kind"] + (f" (held: {row['held_by']})" if row["held_by"] else "")
+    kind = row["kind"] + _HELD.get(row["held_by"], "")
     old, new = row["old_version"], row["new_version"]
     if not printing.for_people():
         printing.fields(
@@ -225,11 +228,17 @@ def export(
 
 
 def _to_file(pieces: Iterator[bytes], output: Path) -> None:
-    """Write beside ``output`` and give it its name at the end: never half a file under it."""
-    unfinished = output.with_name(output.name + ".part")
+    """Write beside ``output`` and give it its name at the end: never half a file under it.
+
+    A link stays a link, and a device or a pipe (``/dev/stdout``) is written to, not replaced.
+    """
+    is_special = output.exists() and not output.is_file()
+    place = output if is_special else output.resolve()
+    unfinished = place if is_special else place.with_name(place.name + ".part")
     with unfinished.open("wb") as file, printing.progress("Exporting") as advance:
         for done, piece in enumerate(pieces, 1):
             file.write(piece)
             advance(done, None)
-    unfinished.replace(output)
+    if not is_special:
+        unfinished.replace(place)
     printing.say(f"Written to {output}.")

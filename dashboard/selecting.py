@@ -59,7 +59,7 @@ ArticleOption = Annotated[
 ]
 HeldOption = Annotated[
     bool,
-    typer.Option("--held", help="Also what is held back as noise or waits for a second look."),
+    typer.Option("--held", help="Also what is held back as noise."),
 ]
 
 

@@ -219,7 +219,7 @@ def _returned(
     flap = state.waiting is not None or (
         state.changed_at is not None
         and fetch.started_at - state.changed_at < FLAP_WINDOW
-        and headline_only(compare(version(state.current), version(known)))
+        and frame_only(compare(version(state.current), version(known)))
     )
     reason = f"The article says again what version {known} said."
     held = HeldBy.FLAP if flap else HeldBy.UNCONFIRMED
@@ -247,7 +247,7 @@ def _differs(
     comparison = compare(before, document)
     if comparison.verdict is not Verdict.CHANGED or not comparison.changes:
         return _still_there(state, comparison.verdict.value, comparison.reason)
-    wait = headline_only(comparison)
+    wait = frame_only(comparison)
     return Judgement(
         Outcome.READ,
         "changed",
@@ -297,7 +297,10 @@ def _old_side(
     return state.current, Settle.TOLD
 
 
-def headline_only(comparison: Comparison) -> bool:
-    """Say whether nothing but the headline or standfirst differs."""
-    frame = {ChangeKind.HEADLINE, ChangeKind.STANDFIRST}
+def frame_only(comparison: Comparison) -> bool:
+    """Say whether nothing but the frame differs: headline, standfirst or byline.
+
+    Pages serve these unsteadily: tests of headlines, bylines that a template drops for a while.
+    """
+    frame = {ChangeKind.HEADLINE, ChangeKind.STANDFIRST, ChangeKind.BYLINE}
     return all(change.kind in frame for change in comparison.changes)

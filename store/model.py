@@ -429,7 +429,6 @@ class Recorded:
     event: EventKind | None = None
     changes: int = 0
     alerts: int = 0
-    look_again: bool = False  # it waits for more looks, the sooner the better
 
 
 # --------------------------------------------------------------------------

@@ -164,7 +164,6 @@ def _file(
         event=verdict.event.kind if verdict.event else None,
         changes=len(verdict.comparison.changes) if verdict.comparison else 0,
         alerts=len(alerts),
-        look_again=verdict.waiting is not None,
     )
 
 

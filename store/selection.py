@@ -23,6 +23,10 @@ HAPPENED = """(
 
 ``kinds`` are what ``condition`` asks for: the kind, and the labels of the comparison."""
 
+# What waits for a second look is listed, marked by ``held_by``; noise is not, nor a return to an
+# earlier state, which is no news before it has held.
+_NOT_NOISE = "(held_by IS NULL OR (held_by = ? AND kind <> 'returned'))"
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -30,7 +34,7 @@ class Selection:
 
     ``articles`` are ids, ``outlets`` names as shown, ``kinds`` kinds of changes, of events or
     labels of a comparison. ``since`` counts and ``until`` does not, both by the check that first
-    showed the change. ``held`` adds what is held back from being told. ``full_text`` lets whole
+    showed the change. ``held`` adds what is held back as noise. ``full_text`` lets whole
     texts leave in exports, not short spans only.
     """
 
@@ -57,5 +61,5 @@ def condition(selection: Selection, kinds: str = "kinds") -> tuple[str, list[Any
     ]
     given = [(sql, value) for sql, value in asked if value]
     if not selection.held:
-        given.append(("coalesce(held_by, '') = ?", ""))
+        given.append((_NOT_NOISE, "unconfirmed"))
     return " AND ".join(["true", *(sql for sql, _ in given)]), [value for _, value in given]

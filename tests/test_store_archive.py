@@ -158,10 +158,10 @@ def test_other_quotes_and_spaces_make_no_version(life: Life) -> None:
 
 def test_a_headline_waits_for_two_more_looks(life: Life) -> None:
     life.sees(LEAD, *REST)
-    assert life.sees(LEAD, *REST, headline="Bridge collapse hurts dozen").look_again
-    assert life.told() == []
-    assert life.sees(LEAD, *REST, headline="Bridge collapse hurts dozen").look_again
-    assert not life.sees(LEAD, *REST, headline="Bridge collapse hurts dozen").look_again
+    for _ in range(2):
+        life.sees(LEAD, *REST, headline="Bridge collapse hurts dozen")
+        assert life.told() == []
+    life.sees(LEAD, *REST, headline="Bridge collapse hurts dozen")
     assert life.told() == ["headline"]
     (row,) = life.archive.query("FROM queue")
     assert row["seen_first_at"] == START + timedelta(minutes=2), "told late, dated right"

@@ -149,13 +149,14 @@ def test_a_label_of_the_comparison_selects_its_changes(tmp_path):
     assert [(record["old_version"], record["new_version"]) for record in found] == [(1, 2)]
 
 
-def test_what_is_held_back_leaves_only_when_asked_for(tmp_path):
-    archive = archive_of(
-        tmp_path, document(*TEXT), document(*TEXT, headline="Ferries: the port counts again")
-    )
-    assert lines(archive) == []
-    (held,) = lines(archive, held=True)
-    assert held["held_by"] == "unconfirmed"
+def test_what_waits_is_marked_and_noise_leaves_only_when_asked_for(tmp_path):
+    other = document(*TEXT, headline="Ferries: the port counts again")
+    waiting = archive_of(tmp_path / "waiting", document(*TEXT), other)
+    (marked,) = lines(waiting)
+    assert marked["held_by"] == "unconfirmed"
+    flapped = archive_of(tmp_path / "flapped", document(*TEXT), other, document(*TEXT))
+    assert lines(flapped) == []
+    assert {held["held_by"] for held in lines(flapped, held=True)} == {"flap"}
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
