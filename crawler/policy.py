@@ -127,7 +127,8 @@ def next_look(history: History, pace: Pace, now: datetime) -> tuple[datetime, Wh
     last = history.last_fetch_at
     if last is None:
         return history.first_seen_at, Why.FIRST
-    last = min(last, now)  # a clock set back: a look in the future holds nothing up
+    if last > now:  # the clock was set back: one look, and the stamps are in order again
+        return now, Why.DUE
     if history.confirm_at is not None:
         return min(history.confirm_at, now + pace.odd), Why.CONFIRM
     gap, why = _gap(history, pace, last)
@@ -146,10 +147,10 @@ def due(
 
 def next_poll(last_at: datetime | None, failures: int, pace: Pace, now: datetime) -> datetime:
     """Return when to ask a source again, after ``failures`` polls in a row that gave nothing."""
-    if last_at is None:
+    if last_at is None or last_at > now:  # never, or before the clock was set back
         return now
     gap = max(_back_off(failures, pace), pace.poll) if failures else pace.poll
-    return min(last_at, now) + gap
+    return last_at + gap
 
 
 def _back_off(failures: int, pace: Pace) -> timedelta:

@@ -8,7 +8,6 @@ from crawler.compression import ACCEPTED
 from store.config import CrawlConfig
 
 MOST_REDIRECTS = 5
-WARN_BODY_BYTES = 2 * 2**20
 
 
 def scrapy_settings(crawl: CrawlConfig) -> dict[str, Any]:
@@ -54,7 +53,7 @@ def _bounds(crawl: CrawlConfig) -> dict[str, Any]:
     """How much of anything."""
     return {
         "DOWNLOAD_MAXSIZE": crawl.largest_body_bytes,
-        "DOWNLOAD_WARNSIZE": WARN_BODY_BYTES,
+        "DOWNLOAD_WARNSIZE": 0,  # a line on stderr that asks nothing of anybody
         "DOWNLOAD_TIMEOUT": crawl.timeout_seconds,  # a total, so that dripping servers end too
         "DOWNLOAD_FAIL_ON_DATALOSS": True,
         "CONCURRENT_REQUESTS": crawl.concurrent_requests,

@@ -13,6 +13,8 @@ kernel frees them when a process dies, ``kill -9`` included.
 from __future__ import annotations
 
 import fcntl
+import logging
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -23,6 +25,8 @@ from typing import IO
 import duckdb
 
 from store.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, NoArchive
+
+log = logging.getLogger(__name__)
 
 # Every reader replays the WAL when it attaches (9 ms of CPU became 34 ms with 5 MB of it),
 # so the writer folds it in once it passes this size.
@@ -39,7 +43,8 @@ class Sessions:
     def __init__(
         self, path: Path, *, wait_seconds: float = 30.0, memory_limit: str = "2GB"
     ) -> None:
-        self.path = path
+        # A link's own name would bring a second turnstile and a second WAL to the same file.
+        self.path = Path(os.path.realpath(path))
         self._wait_seconds = wait_seconds
         self._memory_limit = memory_limit
         self._idle: list[duckdb.DuckDBPyConnection] = []
@@ -86,7 +91,7 @@ class Sessions:
                 _roll_back(connection)
                 raise
             if _wal_bytes(self.path) > CHECKPOINT_WAL_BYTES:
-                connection.execute("CHECKPOINT archive")
+                _fold_in(connection)
 
     @contextmanager
     def creating(self) -> Iterator[duckdb.DuckDBPyConnection | None]:
@@ -130,11 +135,14 @@ class Sessions:
         try:
             _attach(connection, path, mode)
             yield connection
-        except duckdb.FatalException as error:
+        except duckdb.Error as error:
+            if not _is_the_disks(error):
+                self._give_back(connection)
+                raise
             connection.close()  # such an instance is dead for good: the next session makes another
             raise ArchiveError(
-                f"The disk under {self.path} refused: {error}. Nothing committed is lost; make "
-                "room or mend the disk, then try again."
+                f"The disk under {self.path} refused: {_words_of(error)}. Nothing committed is "
+                "lost; make room or mend the disk, then try again."
             ) from error
         except BaseException:
             self._give_back(connection)
@@ -214,13 +222,36 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, mode: str) -> Non
     except duckdb.Error as error:
         if isinstance(error, duckdb.IOException) and "lock" in str(error).lower():
             raise ArchiveBusy(
-                f"{path} is held open by another program: {error}. Close it, or work on a copy."
+                f"{path} is held open by another program: {_words_of(error)}. Close it, or work "
+                "on a copy."
             ) from error
         raise ArchiveDamaged(
-            f"{path} cannot be opened as an archive: {error}. If it is another file, choose one "
-            "with --archive; if it was damaged, restore a backup (docs/operating.md)."
+            f"{path} cannot be opened as an archive: {_words_of(error)}. If it is another file, "
+            "choose one with --archive; if it was damaged, restore a backup (docs/operating.md)."
         ) from error
     connection.execute("USE archive")
+
+
+def _fold_in(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fold the WAL into the file. What is in it is committed, so a full disk only puts this off."""
+    try:
+        connection.execute("CHECKPOINT archive")
+    except duckdb.Error as error:
+        if not _is_the_disks(error):
+            raise
+        log.warning("The archive could not be tidied: %s. It will be tried again.", error)
+
+
+def _is_the_disks(error: duckdb.Error) -> bool:
+    """Whether the disk is to blame; a commit that it refuses comes as a TransactionException."""
+    return isinstance(error, duckdb.FatalException | duckdb.IOException) or (
+        isinstance(error, duckdb.TransactionException) and "file" in str(error)
+    )
+
+
+def _words_of(error: duckdb.Error) -> str:
+    """The first line of what DuckDB says, to stand in a sentence of ours."""
+    return str(error).partition("\n")[0].rstrip(".! ")
 
 
 def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:

@@ -131,3 +131,24 @@ def test_closing_records_what_is_left(tmp_path: Path) -> None:
     bench.work.seen(bench.snapshot(number, document_from_text("One.", "https://a.example/one")))
     bench.work.close()
     assert len(bench.archive.query("FROM check_list")) == 1
+
+
+def test_a_clock_that_was_set_back_a_day_costs_one_look_and_no_wait(bench: Bench) -> None:
+    address = "https://a.example/one"
+    number = bench.archive.watch_article(address, acted_at=START)
+    source = bench.archive.watch_source(
+        "https://a.example/feed.xml", SourceKind.FEED, acted_at=START
+    )
+    for wanted in ([number], [number], []):
+        assert [due.article_id for due in bench.work.due()] == wanted
+        if wanted:
+            told = len(bench.told)
+            bench.work.seen(bench.snapshot(number, document_from_text("One. Two.", address)))
+            bench.wait(told + 1)
+            bench.now -= timedelta(days=1) * (told == 0)
+    for wanted in ([source], [source], []):
+        assert [due.source_id for due in bench.work.due_polls()] == wanted
+        if wanted:
+            poll = Poll(source, bench.now, bench.now, Outcome.READ, "read", "It offers nothing.")
+            bench.work.polled(poll)
+            bench.now -= timedelta(days=1) * (len(bench.archive.query("FROM polls")) == 1)

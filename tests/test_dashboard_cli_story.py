@@ -271,3 +271,17 @@ def _all_of(screen):
         if not piece:
             return
         yield piece
+
+
+def test_an_export_leaves_links_and_devices_what_they_are(story, tmp_path):
+    link = tmp_path / "latest.jsonl"
+    link.symlink_to(tmp_path / "kept.jsonl")
+    story.say("export", "--output", str(link))
+    assert link.is_symlink()
+    assert (tmp_path / "kept.jsonl").read_text() == story.say("export").out
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    story.say("export", "--output", str(pipe), "--since", "2100-01-01")
+    os.close(reader)
+    assert pipe.is_fifo()

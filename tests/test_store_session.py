@@ -35,6 +35,27 @@ for number in range(1_000_000):
     print(number, flush=True)
 """
 
+# The largest file a process may write stands in for a full disk.
+FULL_DISK = """
+import os, resource, sys
+from pathlib import Path
+from store.errors import ArchiveError
+from store.session import Sessions
+sessions = Sessions(Path(sys.argv[1]))
+room = int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+for number in range(99):
+    try:
+        with sessions.writing() as connection:
+            connection.execute(
+                "INSERT INTO watches VALUES ('big', ?, ?, '2026-01-01', 0)",
+                [number, os.urandom(100_000).hex()],
+            )
+    except ArchiveError as error:
+        print(number, error)
+        break
+"""
+
 
 @pytest.fixture
 def sessions(tmp_path: Path) -> Sessions:
@@ -169,3 +190,40 @@ def test_kill_9_of_a_writing_process_loses_nothing_it_had_committed(sessions: Se
             ).fetchall()
         assert {count for _, count in rows} == {2}, "a transaction is there whole or not at all"
         assert set(acknowledged) <= {number for number, _ in rows}
+
+
+def test_a_link_to_an_archive_shares_its_turnstile_and_its_log(
+    sessions: Sessions, tmp_path: Path
+) -> None:
+    link = tmp_path / "elsewhere" / "link.duckdb"
+    link.parent.mkdir()
+    link.symlink_to(sessions.path)
+    through_link = Sessions(link, wait_seconds=0.2)
+    with sessions.writing() as connection:
+        connection.execute("INSERT INTO watches VALUES ('pair', 1, 'one', '2026-01-01', 0)")
+        with pytest.raises(ArchiveBusy, match="another process"), through_link.reading():
+            pass
+    with through_link.reading() as connection:
+        assert connection.execute("SELECT count(*) FROM watches").fetchone() == (1,)
+    assert [place.name for place in link.parent.iterdir()] == ["link.duckdb"]
+
+
+def test_an_archive_made_through_a_link_leaves_the_link(tmp_path: Path) -> None:
+    link = tmp_path / "link.duckdb"
+    link.symlink_to(tmp_path / "disk.duckdb")
+    migrate.create(Sessions(link), NOW)
+    assert link.is_symlink()
+    assert (tmp_path / "disk.duckdb").is_file()
+
+
+@pytest.mark.parametrize("room", [900_000, 1_250_000])
+def test_a_full_disk_is_named_and_costs_nothing_committed(sessions: Sessions, room: int) -> None:
+    command = [sys.executable, "-c", FULL_DISK, str(sessions.path), str(room)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
+    written, _, said = done.stdout.partition(" ")
+    assert said.startswith("The disk under ")
+    assert "make room" in said
+    with sessions.reading() as connection:
+        assert connection.execute("SELECT count(*) FROM watches").fetchone() == (int(written),)
+    with sessions.writing() as connection:
+        connection.execute("INSERT INTO watches VALUES ('pair', 1, 'one', '2026-01-01', 0)")
