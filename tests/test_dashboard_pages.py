@@ -164,7 +164,7 @@ def test_any_two_versions_can_be_compared(stories: Archive):
 def test_an_article_without_versions_named_shows_its_last_change(stories: Archive):
     shown = html_of(opened("article", article=BRIDGE))
     assert "Version 4 → 5" in shown
-    assert "declares: number: 12 → 11" in shown
+    assert "declares: casualty count: 12 → 11" in shown
 
 
 def test_an_article_can_be_named_by_its_address(stories: Archive):
