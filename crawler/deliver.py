@@ -152,11 +152,6 @@ def _attempts(parcel: Parcel, reason: str | None, finished_at: datetime) -> list
     ]
 
 
-def send_sample(address: str, alert: Alert) -> str | None:
-    """Send one alert now, outside the table; return why it failed, or None."""
-    return _send(_service(address), alert)
-
-
 def channel_addresses(alerts: AlertsConfig, environ: Mapping[str, str]) -> dict[str, Channel]:
     """Return each channel, address and pace, by its name.
 

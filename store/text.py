@@ -1,4 +1,4 @@
-"""Text as the product knows it: cleaned, normalised, cut into sentences, fingerprinted.
+"""Text as the product knows it: cleaned, normalised, cut into sentences.
 
 Pure functions over strings. ``clean`` is for text from outside, ``normalise`` for
 comparing, ``sentences`` for showing and aligning. Nothing here lower-cases or drops digits.
@@ -6,7 +6,6 @@ comparing, ``sentences`` for showing and aligning. Nothing here lower-cases or d
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import re
 import tomllib
@@ -57,11 +56,6 @@ def normalise(text: str) -> str:
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text).translate(_TYPOGRAPHY)
     return " ".join(text.replace("`", "'").split())
-
-
-def fingerprint(text: str) -> str:
-    """SHA-256 of the normalised text, in hex: equal when only typography differs."""
-    return hashlib.sha256(normalise(text).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 # --------------------------------------------------------------------------

@@ -25,7 +25,6 @@ from crawler.deliver import (
     channel_addresses,
     deliver,
     inert,
-    send_sample,
 )
 from histories import (
     ADDRESS,
@@ -313,10 +312,11 @@ def test_what_a_slow_receiver_took_is_recorded_within_a_second(sink):
     assert max(batches) <= 3
 
 
-def test_a_sample_says_why_it_failed(sink):
-    assert send_sample(sink.address, alert()) is None
+def test_a_refusal_is_recorded_with_what_the_receiver_answered(sink):
+    done = []
     sink.status = 404
-    assert send_sample(sink.address, alert()) == "The receiver answered with status 404."
+    deliver(pending(alert()), sink.address, done.extend, lambda: NOW)
+    assert [one.reason for one in done] == ["The receiver answered with status 404."]
 
 
 # -- channels --------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.model import BlockKind, NoteKind
-from store.text import clean, document_from_text, fingerprint, normalise, sentences
+from store.text import clean, document_from_text, normalise, sentences
 
 SPLITS = [
     ("en", ["The vote is on Jan. 25. ", "It was moved by Mr. J. R. Okeke of Oslo."]),
@@ -63,11 +63,6 @@ def test_normal_form_ignores_typography_only():
 @given(st.text())
 def test_normalising_twice_changes_nothing_more(text):
     assert normalise(normalise(text)) == normalise(text)
-
-
-@given(st.text())
-def test_a_fingerprint_is_that_of_the_normal_form(text):
-    assert fingerprint(text) == fingerprint(normalise(text))
 
 
 def test_hostile_signs_are_cleaned_away():
