@@ -56,7 +56,8 @@ def outlets() -> list[Row]:
     """Each outlet: articles, changed, checks, versions, corrections, factual, declared, hours.
 
     ``factual`` counts factual edits of the text, ``declared`` those that a note admits; ``hours``
-    is the median time from the first reading to a correction.
+    is the median time from the first reading to a correction. An article whose only other version
+    is held back as noise has not changed.
     """
     return ask_at_leisure(
         f"""WITH edits AS (
@@ -69,13 +70,16 @@ def outlets() -> list[Row]:
                   FILTER (WHERE kind IN {_DECLARING}) AS hours
               FROM change_list JOIN (SELECT article_id, first_read_at FROM article_list)
                 USING (article_id)
-              WHERE held_by IS NULL GROUP BY outlet)
-            SELECT a.outlet, count(*) AS articles, count(*) FILTER (WHERE versions > 1) AS changed,
+              WHERE held_by IS NULL GROUP BY outlet),
+            told AS (SELECT DISTINCT article_id, true AS told FROM queue
+                     WHERE held_by IS NULL AND old_version <> new_version)
+            SELECT a.outlet, count(*) AS articles, count(t.told) AS changed,
                    sum(checks)::BIGINT AS checks, sum(versions)::BIGINT AS versions,
                    coalesce(any_value(e.corrections), 0) AS corrections,
                    coalesce(any_value(e.factual), 0) AS factual,
                    coalesce(any_value(e.declared), 0) AS declared, any_value(e.hours) AS hours
             FROM article_list a LEFT JOIN edits e ON e.outlet = a.outlet
+            LEFT JOIN told t USING (article_id)
             GROUP BY a.outlet ORDER BY articles DESC, a.outlet"""  # noqa: S608 (ours)
     )
 

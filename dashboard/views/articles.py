@@ -69,7 +69,7 @@ def _article(row: Row, clock: Clock) -> Html:
     if not row["watching"]:
         under.append(Html("no longer watched"))
     if row["removed"]:
-        under.append(Html("✕ removed by the outlet"))
+        under.append(Html("✕ the page is gone"))
     changed = moment(clock, row["last_change_at"]) if row["versions"] > 1 else "no change yet"
     return element(
         "tr",
