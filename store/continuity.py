@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz
 
 from store.model import Document, NoteKind, Quality
-from store.text import normalise, sentences
+from store.sentences import sentences
+from store.text import normalise
 
 # Two texts on one event share names and terms even when every sentence was rewritten;
 # two stories of one outlet share a tenth of their longer words (measured on the pages of
@@ -38,21 +39,28 @@ _WITHDRAWN = re.compile(
 def judge_continuity(old: Document, new: Document) -> Quality | None:
     """Why the new reading should not be believed at once, or None when it is fine.
 
-    ``detail`` is "other_story", "truncated" or "shrunk".
+    ``detail`` is "other_story", "cut_inside", "truncated" or "shrunk".
     """
     before, after = _sentences(old), _sentences(new)
     if not before or not after:
         return None
-    if _is_other_story(old, new, before, after):
+    if _is_other_story(old, new, before, after) and not _is_withdrawn(new):
         return _doubt("other_story", "Another story stands under this address now.")
     if _explained(old, new):
         return None
+    if _cut_inside(before, new):
+        return _doubt("cut_inside", "The text breaks off inside a sentence that it had finished.")
+    return _loss(before, after)
+
+
+def _loss(before: Sequence[str], after: Sequence[str]) -> Quality | None:
+    """Why so much of the text is gone that the reading is doubted, or None."""
     had, has = sum(map(len, before)), sum(map(len, after))
     lost = _lost_tail(before, after)
     if had >= _LEAST_OLD and has < _SHRUNK * had:
         share = max(1, round(100 * has / had))
         return _doubt("shrunk", f"Only {share} % of the text is left, and no note explains it.")
-    if lost and ((lost >= _TAIL * had and had >= _LEAST_OLD) or _cut_inside(before, new)):
+    if lost >= _TAIL * had and had >= _LEAST_OLD:
         return _doubt(
             "truncated", "The text breaks off before its former end, and no note explains it."
         )
@@ -101,7 +109,13 @@ def _explained(old: Document, new: Document) -> bool:
     fresh = [note for note in new.notes if normalise(note.text) not in known]
     if any(note.kind in _EXPLAINING for note in fresh):
         return True
-    return len(new.blocks) <= 3 and _WITHDRAWN.search(new.text) is not None
+    return _is_withdrawn(new)
+
+
+def _is_withdrawn(new: Document) -> bool:
+    """Whether hardly more is left than word that the article was taken back."""
+    taken_back = any(note.kind is NoteKind.RETRACTION for note in new.notes)
+    return len(new.blocks) <= 3 and (taken_back or _WITHDRAWN.search(new.text) is not None)
 
 
 def _lost_tail(before: Sequence[str], after: Sequence[str]) -> int:
@@ -123,4 +137,6 @@ def _cut_inside(before: Sequence[str], new: Document) -> bool:
     if not end or _ENDED.search(end):
         return False
     stump = sentences(end)[-1]
+    if stump in before:
+        return False
     return any(len(s) > len(stump) >= 3 and s.startswith(stump) for s in before)

@@ -14,7 +14,7 @@ import duckdb
 from store.errors import ArchiveDamaged
 from store.model import Block, BlockKind, Document
 from store.rows import CLAIMS, NOTES, as_json, insert, number_of, select
-from store.text import sentences
+from store.sentences import sentences
 
 
 def document_id(document: Document) -> int:
@@ -34,7 +34,8 @@ def document_id(document: Document) -> int:
 
 
 def keep(connection: duckdb.DuckDBPyConnection, documents: Sequence[Document]) -> None:
-    """Write documents and the sentences that are new."""
+    """Write the documents and the sentences that are new."""
+    documents = _new(connection, documents)
     split = [_split(document) for document in documents]
     numbers = _numbers(
         connection, [piece for blocks in split for pieces in blocks for piece in pieces]
@@ -52,6 +53,17 @@ def keep(connection: duckdb.DuckDBPyConnection, documents: Sequence[Document]) -
         ]
         rows.append(_row(document, structs))
     insert(connection, "documents", rows)
+
+
+def _new(connection: duckdb.DuckDBPyConnection, documents: Sequence[Document]) -> list[Document]:
+    """Return each document that is not kept yet, once."""
+    by_number = {document_id(document): document for document in documents}
+    found = connection.execute(
+        "SELECT document_id FROM documents WHERE document_id IN (SELECT unnest(?::UBIGINT[]))",
+        [list(by_number)],
+    ).fetchall()
+    known = {number for (number,) in found}
+    return [document for number, document in by_number.items() if number not in known]
 
 
 def load(connection: duckdb.DuckDBPyConnection, wanted: int) -> Document:
