@@ -283,8 +283,9 @@ def plant_article(
     sentences: Sequence[str], others: Sequence[str], seed: int, rate: float
 ) -> PlantedPair:
     """A new version of an article: about ``rate`` of its sentences edited, moved, split, merged,
-    removed, or joined by sentences of ``others``."""
+    removed, or joined by sentences of ``others`` that it does not have itself."""
     chance = random.Random(seed)
+    strangers = [text for text in others if text not in sentences]
     cells: list[tuple[str, tuple[int, ...]]] = []
     place = 0
     while place < len(sentences):
@@ -302,7 +303,7 @@ def plant_article(
             step = 2
         elif roll < rate * 0.85:
             cells.append((text, (place,)))
-            cells.append((chance.choice(others), ()))
+            cells.append((chance.choice(strangers), ()))
         place += step
     _move(cells, chance, rate)
     links = {(i, j) for j, (_, olds) in enumerate(cells) for i in olds}
@@ -311,6 +312,8 @@ def plant_article(
 
 def _edited(text: str, chance: random.Random) -> str:
     words = text.split(" ")
+    if len(words) < 4:
+        return text  # the edit would leave nothing of it
     for _ in range(max(1, len(words) // 8)):
         at = chance.randrange(len(words))
         words[at : at + 1] = chance.choice(
@@ -338,3 +341,17 @@ def _move(cells: list[tuple[str, tuple[int, ...]]], chance: random.Random, rate:
     whole = [n for n, (text, olds) in enumerate(cells) if len(olds) == 1 and len(text) > 40]
     for _ in range(int(len(cells) * rate * 0.1)):
         cells.insert(chance.randrange(len(cells)), cells.pop(chance.choice(whole)))
+
+
+def replace_in_place(sentences: Sequence[str], seed: int) -> PlantedPair:
+    """A version in which a sixth of the sentences gave way to others of the same article that
+    the old version did not have: the same topic at the same place, and no link."""
+    chance = random.Random(seed)
+    size = max(1, len(sentences) // 6)
+    taken = chance.sample(range(len(sentences)), 2 * size)
+    gone, strangers = set(taken[:size]), [sentences[place] for place in sorted(taken[size:])]
+    old = [(n, text) for n, text in enumerate(sentences) if n not in set(taken[size:])]
+    chance.shuffle(strangers)
+    new = [strangers.pop() if n in gone else text for n, text in old]
+    links = {(at, at) for at, (n, _) in enumerate(old) if n not in gone}
+    return PlantedPair([text for _, text in old], new, links)

@@ -1,33 +1,51 @@
 """Aligning sentences: which old sentence became which new one.
 
 Exact anchors, then quick edits inside each gap, then a sparse in-order chain over scored
-candidates, then edited moves, then pieces (split, merged). Work follows what changed;
-no full matrix is ever made, and a search that had to stop says so.
+candidates, then edited moves, then pieces (split, merged, absorbed). Work follows what changed;
+no full matrix is ever made, and a search that had to stop says so. Every step is the same with
+the sides swapped.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from bisect import bisect_left
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate, chain
+from typing import TypeAlias
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Indel
 
 from store.compare.anchors import Window, find_anchors
 from store.compare.chain import heaviest_chain
-from store.compare.features import LONGEST, Space, make_space, score
+from store.compare.features import LONGEST, Features, Space, make_space, score
 from store.compare.pieces import find_pieces
 
 # A gap of up to this many pairs is searched whole by the quick pass.
 _SMALL_GAP = 64
 # The least character ratio (0 to 100) of the quick pass.
 _QUICK = 70
-# The least W of a pair in order, and of one that moved (field study, steps 4 and 5).
-_IN_ORDER, _MOVED = 0.35, 0.60
-# Rare words only: how many sentences a word may stand in to propose pairs.
-_POSTINGS_LEAST, _POSTINGS_MOST, _POSTINGS_SHARE = 6, 12, 0.25
+# Fewer letters are no passage that came from or went to another sentence.
+_PASSAGE = 12
+# The least score of a pair in order, and of one that moved (best on news links, drafts read again
+# and planted articles, first half; sentences replaced in place by others set the lower bound).
+_IN_ORDER, _MOVED = 0.28, 0.60
+# What the distance from the expected place (0 to 1) takes off a score: 0.05 to 0.2 do as well on
+# the first half; the less, the more of a text that grew in places is found.
+_DISTANCE = 0.10
+# Up to this many pairs are all candidates; beyond it a pair needs a word that so many of the free
+# sentences of either side have at most (4 to 24 find the same links on the first half).
+_FEW_PAIRS = 64
+_POSTINGS = 6
 # The most candidate pairs that are scored; beyond it the comparison says so.
 _MOST_PAIRS = 50_000
+# Between chains of equal weight the one further up is taken, whichever side is old.
+_UPWARD = 1e-9
+
+# Old sentence, new sentence, weight.
+Pair: TypeAlias = tuple[int, int, float]
 
 
 @dataclass(slots=True)
@@ -35,23 +53,23 @@ class Links:
     """Links between old and new sentences, growing while the steps run."""
 
     pairs: dict[tuple[int, int], float] = field(default_factory=dict)
-    old: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    new: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    old: dict[int, set[int]] = field(default_factory=dict)
+    new: dict[int, set[int]] = field(default_factory=dict)
     capped: str | None = None
 
     def add(self, old: int, new: int, weight: float) -> None:
         """Link two sentences; ``weight`` runs from 0 to 1."""
         self.pairs[old, new] = weight
-        self.old[old].add(new)
-        self.new[new].add(old)
+        self.old.setdefault(old, set()).add(new)
+        self.new.setdefault(new, set()).add(old)
 
 
 def align(old: Sequence[str], new: Sequence[str]) -> Links:
     """The links between two lists of sentences in comparing form. Deterministic."""
-    links = Links()
     anchors, gaps = find_anchors(old, new)
-    for pair in anchors:
-        links.add(*pair, 1.0)
+    links = Links(
+        dict.fromkeys(anchors, 1.0), {i: {j} for i, j in anchors}, {j: {i} for i, j in anchors}
+    )
     if gaps:
         _link_gaps(old, new, gaps, links)
     return links
@@ -59,38 +77,56 @@ def align(old: Sequence[str], new: Sequence[str]) -> Links:
 
 def _link_gaps(old: Sequence[str], new: Sequence[str], gaps: list[Window], links: Links) -> None:
     _exact_leftovers(old, new, gaps, links)
-    free = ((old[i] for gap in gaps for i in gap.olds), (new[j] for gap in gaps for j in gap.news))
-    if any(len(text) > LONGEST for side in free for text in side):
-        links.capped = f"Sentences of over {LONGEST} characters were compared by their beginnings."
-    for gap in gaps:
-        if 0 < gap.cells <= _SMALL_GAP:
-            _quick_edits(old, new, gap, links)
+    edited = [
+        pair
+        for gap in gaps
+        if 0 < gap.cells <= _SMALL_GAP
+        for pair in _quick_edits(old, new, gap, links)
+    ]
     old_free = [i for gap in gaps for i in gap.olds if i not in links.old]
     new_free = [j for gap in gaps for j in gap.news if j not in links.new]
-    if not old_free and not new_free:
+    cut, put = _partial(old, new, edited)
+    if not (old_free or cut) or not (new_free or put):
         return
-    old_changed, new_changed = _changed(old, new, links)
-    space = make_space(old, new, [*old_free, *old_changed], [*new_free, *new_changed])
-    candidates = _candidates(space, old_free, new_free, links)
-    _chains(space, candidates, gaps, links)
-    _edited_moves(space, candidates, links)
-    find_pieces(space, links)
+    space = make_space(old, new, [*old_free, *cut], [*new_free, *put])
+    if old_free and new_free:
+        candidates = _candidates(space, old_free, new_free, links)
+        _chains(space, candidates, gaps, links)
+        _edited_moves(space, candidates, links)
+    find_pieces(old, new, space, links)
 
 
-def _changed(old: Sequence[str], new: Sequence[str], links: Links) -> tuple[list[int], list[int]]:
-    """The linked sentences whose text differs: a piece may belong to one of them."""
-    edited = [(i, j) for i, j in links.pairs if old[i] != new[j]]
-    return sorted({i for i, _ in edited}), sorted({j for _, j in edited})
+def _partial(
+    old: Sequence[str], new: Sequence[str], edited: Iterable[tuple[int, int]]
+) -> tuple[list[int], list[int]]:
+    """The edited sentences a passage may have been cut from, and those it may be put into."""
+    cut, put = [], []
+    for i, j in edited:
+        before, after = old[i][:LONGEST], new[j][:LONGEST]
+        letters = Indel.distance(before, after)
+        removed = (letters + len(before) - len(after)) // 2
+        if removed >= _PASSAGE:
+            cut.append(i)
+        if letters - removed >= _PASSAGE:
+            put.append(j)
+    return cut, put
 
 
 def _exact_leftovers(
     old: Sequence[str], new: Sequence[str], gaps: list[Window], links: Links
 ) -> None:
     """Identical sentences that no anchor took: in their own gap first, then anywhere."""
+    olds = [i for gap in gaps for i in gap.olds]
+    news = [j for gap in gaps for j in gap.news]
+    texts = {old[i] for i in olds}
+    if any(len(text) > LONGEST for text in texts) or any(len(new[j]) > LONGEST for j in news):
+        links.capped = f"Sentences of over {LONGEST} characters were compared by their beginnings."
+    if texts.isdisjoint([new[j] for j in news]):
+        return
     for gap in gaps:
-        _link_equal(old, new, gap.olds, gap.news, links)
-    olds = [i for gap in gaps for i in gap.olds if i not in links.old]
-    _link_equal(old, new, olds, [j for gap in gaps for j in gap.news if j not in links.new], links)
+        if gap.cells:
+            _link_equal(old, new, gap.olds, gap.news, links)
+    _link_equal(old, new, olds, news, links)
 
 
 def _link_equal(
@@ -99,15 +135,18 @@ def _link_equal(
     """Identical sentences among the places given, oldest place to oldest place."""
     free: dict[str, deque[int]] = defaultdict(deque)
     for j in news:
-        free[new[j]].append(j)
+        if j not in links.new:
+            free[new[j]].append(j)
     for i in olds:
-        if free.get(old[i]):
+        if i not in links.old and free.get(old[i]):
             links.add(i, free[old[i]].popleft(), 1.0)
 
 
-def _quick_edits(old: Sequence[str], new: Sequence[str], gap: Window, links: Links) -> None:
+def _quick_edits(
+    old: Sequence[str], new: Sequence[str], gap: Window, links: Links
+) -> list[tuple[int, int]]:
     """Edits of a small gap: the heaviest run in order of pairs of close spelling."""
-    pairs: list[tuple[int, int, float]] = []
+    pairs: list[Pair] = []
     new_free = [j for j in gap.news if j not in links.new]
     for i in gap.olds:
         if i in links.old:
@@ -115,55 +154,59 @@ def _quick_edits(old: Sequence[str], new: Sequence[str], gap: Window, links: Lin
         for j in new_free:
             ratio = fuzz.ratio(old[i][:LONGEST], new[j][:LONGEST], score_cutoff=_QUICK)
             if ratio:
-                pairs.append((i, j, ratio - _QUICK + 1))
-    for place in heaviest_chain(pairs):
-        i, j, weight = pairs[place]
+                pairs.append((i, j, ratio - _QUICK + 1 - _UPWARD * (i + j)))
+    run = [pairs[place] for place in heaviest_chain(pairs)] if len(pairs) > 1 else pairs
+    for i, j, weight in run:
         links.add(i, j, (weight + _QUICK - 1) / 100)
+    return [(i, j) for i, j, _ in run]
 
 
 def _candidates(
-    space: Space, old_free: Iterable[int], new_free: Sequence[int], links: Links
+    space: Space, old_free: Sequence[int], new_free: Sequence[int], links: Links
 ) -> list[tuple[int, int]]:
-    """Pairs of free sentences that share a rare word, most shared weight first, capped."""
-    postings: dict[str, list[int]] = defaultdict(list)
+    """Pairs of free sentences that share a rare word, capped; all pairs where they are few."""
+    if len(old_free) * len(new_free) <= _FEW_PAIRS:
+        return [(i, j) for i in old_free for j in new_free]
+    rare = _few(space.old, old_free) & _few(space.new, new_free)
+    places: dict[str, list[int]] = defaultdict(list)
     for j in new_free:
-        for word in space.new[j].words:
-            postings[word].append(j)
-    longest = min(_POSTINGS_MOST, max(_POSTINGS_LEAST, int(_POSTINGS_SHARE * len(new_free))))
-    found: list[tuple[int, int]] = []
-    for i in old_free:
-        near: set[int] = set()
-        for word in space.old[i].words:
-            places = postings.get(word)
-            if places and len(places) <= longest:
-                near.update(places)
-        found.extend((i, j) for j in sorted(near))
-        if len(found) > _MOST_PAIRS:
-            links.capped = (
-                f"Only the first {_MOST_PAIRS} candidate pairs of changed sentences were weighed."
-            )
-            return found[:_MOST_PAIRS]
-    return found
+        for word in space.new[j].words & rare:
+            places[word].append(j)
+    found = [
+        (i, j)
+        for i in old_free
+        for j in sorted({j for word in space.old[i].words & rare for j in places[word]})
+    ]
+    if len(found) > _MOST_PAIRS:
+        links.capped = (
+            f"Only the first {_MOST_PAIRS} candidate pairs of changed sentences were weighed."
+        )
+    return found[:_MOST_PAIRS]
+
+
+def _few(side: dict[int, Features], places: Sequence[int]) -> set[str]:
+    """The words that few of the sentences have."""
+    counts = Counter(chain.from_iterable([side[place].words for place in places]))
+    return {word for word, count in counts.items() if count <= _POSTINGS}
 
 
 def _chains(
     space: Space, candidates: list[tuple[int, int]], gaps: list[Window], links: Links
 ) -> None:
     """In each gap the heaviest run in order, not crossing what the quick pass linked."""
-    by_gap: dict[int, list[tuple[int, int, float]]] = defaultdict(list)
+    by_gap: dict[int, list[Pair]] = defaultdict(list)
     old_gap = {i: n for n, gap in enumerate(gaps) for i in gap.olds}
     new_gap = {j: n for n, gap in enumerate(gaps) for j in gap.news}
     for i, j in candidates:
         number = old_gap[i]
         if number == new_gap[j]:
-            weight = score(
-                space.old[i], space.new[j], space.weights, _distance(i, j, gaps[number]), _IN_ORDER
-            )
-            if weight:
-                by_gap[number].append((i, j, weight - _IN_ORDER))
+            likeness = score(space.old[i], space.new[j], space.weights)
+            weight = likeness - _DISTANCE * _distance(i, j, gaps[number]) - _IN_ORDER
+            if weight > 0:
+                by_gap[number].append((i, j, weight - _UPWARD * (i + j)))
     for number, pairs in by_gap.items():
         fixed = _fixed(gaps[number], links)
-        open_pairs = [pair for pair in pairs if not _crosses(pair, fixed)]
+        open_pairs = [pair for pair in pairs if not fixed or not _crosses(pair, fixed)]
         for place in heaviest_chain(open_pairs):
             i, j, weight = open_pairs[place]
             links.add(i, j, min(1.0, weight + _IN_ORDER))
@@ -172,33 +215,43 @@ def _chains(
 def _distance(i: int, j: int, gap: Window) -> float:
     """How far a pair lies from the line through its gap, 0 to 1."""
     old_size, new_size = gap.old_end - gap.old_start, gap.new_end - gap.new_start
-    expected = gap.new_start + (i - gap.old_start + 0.5) * new_size / old_size - 0.5
-    return min(1.0, abs(j - expected) / max(4.0, new_size / 4))
+    size = max(old_size, new_size)
+    apart = (i - gap.old_start + 0.5) / old_size - (j - gap.new_start + 0.5) / new_size
+    return min(1.0, abs(apart) * size / max(4.0, size / 4))
 
 
-def _fixed(gap: Window, links: Links) -> list[tuple[int, int]]:
-    """The links a gap already has on both of its sides."""
-    return [
+def _fixed(gap: Window, links: Links) -> list[tuple[int, int, int]]:
+    """The links a gap has on both of its sides, by old place: the place, the furthest new place
+    up to it and the nearest new place from it."""
+    inside = [
         (i, j)
         for i in gap.olds
         if i in links.old
         for j in links.old[i]
         if gap.new_start <= j < gap.new_end
     ]
+    furthest = accumulate((j for _, j in inside), max)
+    nearest = list(accumulate((j for _, j in reversed(inside)), min))
+    return [
+        (i, most, least)
+        for (i, _), most, least in zip(inside, furthest, reversed(nearest), strict=True)
+    ]
 
 
-def _crosses(pair: tuple[int, int, float], fixed: list[tuple[int, int]]) -> bool:
-    return any((pair[0] - i) * (pair[1] - j) < 0 for i, j in fixed)
+def _crosses(pair: Pair, fixed: list[tuple[int, int, int]]) -> bool:
+    i, j, _ = pair
+    at = bisect_left(fixed, (i,))
+    return (at > 0 and fixed[at - 1][1] > j) or (at < len(fixed) and fixed[at][2] < j)
 
 
 def _edited_moves(space: Space, candidates: list[tuple[int, int]], links: Links) -> None:
     """Edited sentences anywhere, best first, one to one."""
-    scored: list[tuple[float, int, int]] = []
+    moved: list[tuple[float, int, int, int]] = []
     for i, j in candidates:
         if i not in links.old and j not in links.new:
-            weight = score(space.old[i], space.new[j], space.weights, 0.0, _MOVED)
-            if weight:
-                scored.append((-weight, i, j))
-    for weight, i, j in sorted(scored):
+            likeness = score(space.old[i], space.new[j], space.weights)
+            if likeness > _MOVED:
+                moved.append((likeness, -i - j, i, j))
+    for likeness, _, i, j in sorted(moved, reverse=True):
         if i not in links.old and j not in links.new:
-            links.add(i, j, min(1.0, -weight))
+            links.add(i, j, likeness)

@@ -1,26 +1,33 @@
-"""Chains: the longest and the heaviest increasing runs of pairs. O(n log n) both."""
+"""Chains: runs of pairs that increase on both sides, the heaviest or the longest. O(n log n)."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 
 
-def longest_increasing(values: Sequence[int]) -> list[int]:
-    """Places of a longest strictly increasing subsequence, in order."""
-    tops: list[int] = []
-    top_places: list[int] = []
-    before: list[int] = []
-    for place, value in enumerate(values):
-        at = bisect_left(tops, value)
-        before.append(top_places[at - 1] if at else -1)
-        if at == len(tops):
-            tops.append(value)
-            top_places.append(place)
+def longest_chain(news: Sequence[int], sizes: Sequence[int]) -> list[int]:
+    """Places of a longest strictly increasing subsequence of distinct numbers, in order.
+
+    Among the longest the one with the largest sum of ``sizes`` (zero or more) is taken, so the
+    rest is a smallest set of moves, and of those the one that moves least.
+    """
+    ranks = {new: rank for rank, new in enumerate(sorted(news))}
+    # Numbers that follow each other in both orders move together or not at all: one block.
+    blocks: list[list[int]] = []
+    last = -1
+    for place, new in enumerate(news):
+        rank = ranks[new]
+        if rank == last + 1 and blocks:
+            blocks[-1].append(place)
         else:
-            tops[at] = value
-            top_places[at] = place
-    return _walk_back(top_places[-1] if top_places else -1, before)
+            blocks.append([place])
+        last = rank
+    whole = sum(sizes) + 1
+    weighted = [
+        (block[0], news[block[0]], whole * len(block) + sum([sizes[place] for place in block]))
+        for block in blocks
+    ]
+    return [place for at in heaviest_chain(weighted) for place in blocks[at]]
 
 
 def heaviest_chain(pairs: Sequence[tuple[int, int, float]]) -> list[int]:

@@ -1,127 +1,135 @@
 """Pieces: a sentence that was split, merged with another, or absorbed by one.
 
-A sentence left without a link may be part of one that has a link already. It belongs
-there when most of its word pairs are found in it and its present partners do not explain
-those words, each occurrence counted (the residual test, which keeps look-alikes apart).
+A passage, which is words that follow each other in both sentences, links an old sentence to a
+new one when neither's partners explain it. That holds for sentences without a link and for
+linked ones that a part was cut from or put into; each occurrence counts for one link only, which
+keeps look-alikes apart. (The idea is the residual test of the field study, step 6, measured on
+word pairs instead of words.)
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
-from store.compare.features import Features, bigram_shares, words_of
+from store.compare.features import Features, Pairs, Space, word_pairs
 
 if TYPE_CHECKING:
     from store.compare.align import Links
-    from store.compare.features import Space
 
-# The least one-sided share of word pairs, or of weighted words, of a piece in its whole.
-_BIGRAM_SHARE, _WORD_SHARE = 0.40, 0.70
-# How much of the shared weight the present partners must leave unexplained.
-_RESIDUAL = 0.60
-# A piece stands this near to its whole's partner, unless it shares this much of its pairs.
-_NEAR, _FAR_SHARE = 2, 0.60
-# A word that stands in more sentences than this proposes no whole.
-_POSTINGS = 12
-# The least share of a piece's weight in such words.
-_RARE_SHARE = 0.2
-# A piece needs this many different words: "Yes." is a piece of anything.
-_LEAST_WORDS = 3
+# The least share, by weight, of the shorter sentence's word pairs that a passage holds, and the
+# least far from the place where a piece is expected. (Best on news links and drafts read again,
+# first half.)
+_NEAR_SHARE, _FAR_SHARE = 0.23, 0.55
+# So many places away is near.
+_NEAR = 2
+# A passage has this many word pairs at least, or is the whole of a sentence of fewer.
+_LEAST_PAIRS = 2
+# A word pair proposes no link when the old sentences times the new ones it stands in are more.
+_POSTINGS = 36
 
-
-@dataclass(frozen=True, slots=True)
-class _Side:
-    """The pieces' own side, the other side, and who is linked to whom over there."""
-
-    own: dict[int, Features]
-    others: dict[int, Features]
-    partners: dict[int, set[int]]
-    weights: dict[str, float]
-    postings: dict[str, list[int]]
+Partners: TypeAlias = dict[int, set[int]]
 
 
-def find_pieces(space: Space, links: Links) -> None:
-    """Link every free sentence to the whole it is a piece of, where there is one."""
-    old_free = [i for i in space.old if i not in links.old]
-    new_free = [j for j in space.new if j not in links.new]
-    found: list[tuple[int, int, float]] = []
-    if old_free:
-        side = _side(space.old, space.new, links.new, space.weights)
-        found += [(i, j, share) for i in old_free for j, share in _wholes(i, side)]
-    if new_free:
-        side = _side(space.new, space.old, links.old, space.weights)
-        found += [(i, j, share) for j in new_free for i, share in _wholes(j, side)]
-    for i, j, share in found:
-        if (i, j) not in links.pairs:
-            links.add(i, j, share)
-
-
-def _side(
-    own: dict[int, Features],
-    others: dict[int, Features],
-    partners: dict[int, set[int]],
-    weights: dict[str, float],
-) -> _Side:
-    postings: dict[str, list[int]] = defaultdict(list)
-    for place, whole in others.items():
-        for word in whole.words:
-            postings[word].append(place)
-    return _Side(own, others, partners, weights, postings)
-
-
-def _wholes(piece: int, side: _Side) -> list[tuple[int, float]]:
-    """The best whole on the other side for a piece, with the share of it found there."""
-    own = side.own[piece]
-    if len(own.words) < _LEAST_WORDS:
-        return []
-    best: tuple[float, int] | None = None
-    for other in _near(own, side):
-        share = _share(own, side.others[other], side.weights)
-        if share is None or (best is not None and share <= best[0]):
+def find_pieces(old: Sequence[str], new: Sequence[str], space: Space, links: Links) -> None:
+    """Link sentences of the space by passages that no link explains yet, largest share first."""
+    old_left = _unexplained(space.old, space.new, new, links.old)
+    new_left = _unexplained(space.new, space.old, old, links.new)
+    passages = _Passages(space, old_left, new_left)
+    shares = ((passages.share(i, j), -i - j, i, j) for i, j in _sharing(old_left, new_left))
+    ranked = sorted((entry for entry in shares if entry[0] >= _NEAR_SHARE), reverse=True)
+    if not ranked:
+        return
+    old_linked, new_linked = sorted(links.old), sorted(links.new)
+    for _, _, i, j in ranked:
+        share = passages.share(i, j)
+        if share < _NEAR_SHARE:
             continue
-        if _fits(piece, other, share, side):
-            best = (share, other)
-    return [(best[1], best[0])] if best else []
+        away = min(_away(i, j, links.old, old_linked), _away(j, i, links.new, new_linked))
+        if away <= _NEAR or share >= _FAR_SHARE:
+            links.add(i, j, min(1.0, share))
+            passages.explain(i, j)
 
 
-def _near(own: Features, side: _Side) -> list[int]:
-    """Sentences of the other side that share enough rare words to hold a piece, in order."""
-    shared: dict[int, float] = defaultdict(float)
-    for word in own.words:
-        places = side.postings.get(word, ())
-        if len(places) <= _POSTINGS:
-            weight = side.weights[word]
-            for place in places:
-                shared[place] += weight
-    return sorted(place for place, weight in shared.items() if weight >= _RARE_SHARE * own.total)
+def _unexplained(
+    own: dict[int, Features], others: dict[int, Features], texts: Sequence[str], partners: Partners
+) -> dict[int, Pairs]:
+    """The word pairs of each sentence that its partners do not have, where enough are left."""
+    left: dict[int, Pairs] = {}
+    for place, features in own.items():
+        pairs = features.pairs
+        for partner in partners.get(place, ()):
+            known = others.get(partner)
+            pairs = pairs - (known.pairs if known else word_pairs(texts[partner]))
+        if len(pairs) >= min(_LEAST_PAIRS, len(features.pairs)):
+            left[place] = pairs
+    return left
 
 
-def _share(piece: Features, whole: Features, weights: dict[str, float]) -> float | None:
-    """The share of a piece that its whole holds, where it is large enough."""
-    pairs = bigram_shares(piece, whole)[0]
-    if pairs >= _BIGRAM_SHARE:
-        return pairs
-    shared = sum([weights[word] for word in piece.words & whole.words])
-    return shared / piece.total if shared >= _WORD_SHARE * piece.total > 0 else None
+def _sharing(old_left: dict[int, Pairs], new_left: dict[int, Pairs]) -> list[tuple[int, int]]:
+    """Old and new sentences that may share a passage; where many are left, by rare pairs."""
+    if len(old_left) * len(new_left) <= _POSTINGS:
+        return [
+            (i, j)
+            for i, before in old_left.items()
+            for j, after in new_left.items()
+            if not before.isdisjoint(after)
+        ]
+    common = frozenset().union(*old_left.values()) & frozenset().union(*new_left.values())
+    old_places, new_places = _postings(old_left, common), _postings(new_left, common)
+    counts = Counter(
+        (i, j)
+        for pair in common
+        if len(old_places[pair]) * len(new_places[pair]) <= _POSTINGS
+        for i in old_places[pair]
+        for j in new_places[pair]
+    )
+    return [
+        (i, j)
+        for (i, j), count in counts.items()
+        if count >= min(_LEAST_PAIRS, len(old_left[i]), len(new_left[j]))
+    ]
 
 
-def _fits(piece: int, other: int, share: float, side: _Side) -> bool:
-    """Whether a whole has room for a piece beside the partners it has."""
-    present = side.partners.get(other, set())
-    if not present:
-        return True
-    if share < _FAR_SHARE and min(abs(partner - piece) for partner in present) > _NEAR:
-        return False
-    left = Counter(words_of(side.others[other].text))
-    piece_words = Counter(words_of(side.own[piece].text))
-    total = _weight(piece_words & left, side.weights)
-    for partner in present:
-        if partner in side.own:
-            left -= Counter(words_of(side.own[partner].text))
-    return bool(total) and _weight(piece_words & left, side.weights) >= _RESIDUAL * total
+def _postings(left: dict[int, Pairs], common: Pairs) -> dict[tuple[str, str], list[int]]:
+    """The sentences each of the common pairs stands in."""
+    places: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for place, pairs in left.items():
+        for pair in pairs & common:
+            places[pair].append(place)
+    return places
 
 
-def _weight(words: Counter[str], weights: dict[str, float]) -> float:
-    return sum(weights[word] * count for word, count in words.items())
+class _Passages:
+    """The unexplained word pairs of both sides, fewer with every link."""
+
+    def __init__(self, space: Space, old: dict[int, Pairs], new: dict[int, Pairs]) -> None:
+        self._space, self._old, self._new = space, old, new
+
+    def share(self, i: int, j: int) -> float:
+        """The share of the shorter sentence's pairs, by weight, that is common and unexplained."""
+        old, new, weights = self._space.old[i], self._space.new[j], self._space.weights
+        common = self._old[i] & self._new[j]
+        if len(common) < min(_LEAST_PAIRS, len(old.pairs), len(new.pairs)):
+            return 0.0
+        shared = sum([weights[first] + weights[second] for first, second in common])
+        # Nearly every word stands in two pairs.
+        return shared / (2 * min(old.weight, new.weight))
+
+    def explain(self, i: int, j: int) -> None:
+        """Take what two sentences now linked have in common from both."""
+        common = self._space.old[i].pairs & self._space.new[j].pairs
+        self._old[i] -= common
+        self._new[j] -= common
+
+
+def _away(place: int, other: int, partners: Partners, linked: list[int]) -> int:
+    """How far ``other`` stands from where the linked neighbours of ``place`` would put it."""
+    at = bisect_left(linked, place)
+    return min(
+        abs(other - partner - (place - beside))
+        for beside in linked[max(0, at - 1) : at + 1] or (place,)
+        for partner in partners.get(beside, {place})
+    )
