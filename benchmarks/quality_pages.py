@@ -4,7 +4,8 @@
 
 "Kept" asks only whether a labelled note survives in the document's text at all;
 it is what every plain extractor loses, so trafilatura's share stands beside ours.
-Kinds follow the label policy: right when in ``{kind} | also``.
+Kinds follow the label policy: right when in ``{kind} | also``. Shares stand with the bounds of
+Wilson's 95 % interval.
 """
 
 from __future__ import annotations
@@ -14,13 +15,14 @@ import json
 import logging
 import pathlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import trafilatura
 from rapidfuzz import fuzz
 from rich.console import Console
 
+from benchmarks.quality_notes import share
 from crawler.extract import decode, read_page
 from store.model import Document, Note
 
@@ -49,6 +51,13 @@ def matches(label: dict[str, Any], note: Note) -> bool:
     )
 
 
+def _match(label: dict[str, Any], notes: Sequence[Note]) -> Note | None:
+    """The note that is the labelled one: to the letter, else the first that is nearly so."""
+    alike = [note for note in notes if matches(label, note)]
+    exact = (note for note in alike if flat(note.text) == flat(label["text"]))
+    return next(exact, alike[0] if alike else None)
+
+
 def measure(data: pathlib.Path) -> dict[str, float]:
     """Recall, precision, exact text and kind of notes, and the share of notes kept in the text."""
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
@@ -61,7 +70,12 @@ def measure(data: pathlib.Path) -> dict[str, float]:
         for name, value in count(row, document, plain).items():
             counts[name] += value
     labels, notes = max(1, counts["labels"]), max(1, counts["notes"])
-    return {
+    bounds = {
+        **share("recall", _answers(counts["found"], counts["labels"])),
+        **share("precision", _answers(counts["notes"] - counts["false"], counts["notes"])),
+        **share("exact", _answers(counts["exact"], counts["found"])),
+    }
+    return bounds | {
         "kept": counts["kept"] / labels,
         "trafilatura/kept": counts["plain_kept"] / labels,
         "recall": counts["found"] / labels,
@@ -71,13 +85,29 @@ def measure(data: pathlib.Path) -> dict[str, float]:
     }
 
 
+def failing(data: pathlib.Path) -> list[str]:
+    """Up to 12 notes that are not found, or not exactly, as lines of Markdown."""
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
+    lines = []
+    for row, html in pages(data / "pages"):
+        notes = read_page(html, row["url"] or "").notes
+        for label in row["notes"]:
+            found = [flat(note.text) for note in notes if matches(label, note)]
+            if flat(label["text"]) not in found:
+                came = f'"{" ".join(found[0].split()[:12])} …"' if found else "nothing"
+                wanted = " ".join(label["text"].split()[:12])
+                lines.append(f'{row["file"]}: wanted "{wanted} …", came {came}')
+    return lines[:12]
+
+
+def _answers(right: int, asked: int) -> list[bool]:
+    return [place < right for place in range(asked)]
+
+
 def count(row: dict[str, Any], document: Document, plain: str) -> dict[str, int]:
     """What one page adds to the totals."""
     text = flat(document.text)
-    pairs = [
-        (label, next((note for note in document.notes if matches(label, note)), None))
-        for label in row["notes"]
-    ]
+    pairs = [(label, _match(label, document.notes)) for label in row["notes"]]
     found = [(label, note) for label, note in pairs if note is not None]
     hits = {id(note) for _, note in found}
     return {

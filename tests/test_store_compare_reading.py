@@ -13,7 +13,9 @@ from store.compare.dates import is_only_stamp, stamp
 from store.compare.notes import find_notes, looks_like_note
 from store.compare.reading import may_hold_note, read_note
 from store.compare.roots import fold, holds, roots_of
+from store.compare.signs import blocks_with_signs
 from store.model import Block, BlockKind
+from store.text import normalise
 
 EXAMPLES = [
     row["example"]
@@ -33,7 +35,7 @@ def without_the_test(text, readers):
     """The reading where every phrase of every language is tried."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reading, "_may_be_note", lambda *_: True)
-        patch.setattr(reading, "_able_phrases", lambda _, cues: set(range(len(cues.phrases))))
+        patch.setattr(reading, "phrases_able", lambda _, code: range(len(cues_of(code).phrases)))
         return read_note(text, readers)
 
 
@@ -58,13 +60,23 @@ def test_only_a_stamp_is_left_where_taking_stamps_out_leaves_no_word(text):
 
 
 @pytest.mark.parametrize("language", languages())
-def test_every_match_of_a_phrase_holds_one_of_its_roots(language):
+def test_every_match_of_a_phrase_holds_a_root_of_each_group(language):
     for row in cue_file(language)["phrase"]:
-        roots = roots_of(row["pattern"])
-        for text in EXAMPLES:
+        groups = roots_of(row["pattern"])
+        for text in map(normalise, EXAMPLES):
             if re.search(row["pattern"], text, re.IGNORECASE):
-                assert holds(fold(text), roots)
-    assert cues_of(language).label_roots
+                assert all(holds(fold(text), roots) for roots in groups)
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_document_without_signs_is_read_no_further_and_no_note_is_passed_over(language):
+    texts = [text for text in EXAMPLES if len(text) > 30]
+    signed = blocks_with_signs(texts, (language,))
+    assert not [
+        text
+        for place, text in enumerate(texts)
+        if place not in signed and read_note(text, (language,)) is not None
+    ]
 
 
 def test_a_pattern_without_letters_of_its_own_is_refused():

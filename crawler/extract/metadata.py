@@ -231,10 +231,12 @@ _AUTHOR = (
 def claims_of(data: Metadata) -> Claims:
     """The publisher's claims about the article."""
     article, meta = data.article, data.meta
+    corrections = _corrections(article)
     return Claims(
         published=json_text(article.get("datePublished")) or _first_of(meta, _PUBLISHED),
         modified=json_text(article.get("dateModified")) or _first_of(meta, _MODIFIED),
-        corrections=_corrections(article),
+        corrections=tuple(text for text, _ in corrections),
+        correction_times=tuple(time for _, time in corrections),
         live_blog="liveblogposting" in data.types,
         canonical=data.links.get("canonical"),
         social_headline=meta.get("og:title") or meta.get("twitter:title"),
@@ -243,19 +245,16 @@ def claims_of(data: Metadata) -> Claims:
     )
 
 
-def _corrections(article: dict[str, Json]) -> tuple[str, ...]:
-    """schema.org ``correction``: a text, a CorrectionComment, or several."""
+def _corrections(article: dict[str, Json]) -> list[tuple[str, str | None]]:
+    """schema.org ``correction`` with its date: a text, a CorrectionComment, or several."""
     value = article.get("correction")
-    texts = []
+    found = []
     for one in value if isinstance(value, list) else [value]:
-        text = (
-            json_text(one.get("text") or one.get("description"))
-            if isinstance(one, dict)
-            else json_text(one)
-        )
+        kept = one if isinstance(one, dict) else {"text": one}
+        text = json_text(kept.get("text") or kept.get("description"))
         if text and not text.startswith(("http://", "https://")):
-            texts.append(text)
-    return tuple(texts)
+            found.append((text, json_text(kept.get("datePublished"))))
+    return found
 
 
 def authors_of(data: Metadata) -> str | None:

@@ -33,7 +33,7 @@ from store.text import clean
 
 # Our own revision, then those of the libraries that decide what the text is: a
 # document is compared only with one that was read by the same stamp.
-_REVISION = 1
+_REVISION = 2
 EXTRACTOR = " ".join(
     (
         f"storylapse-{_REVISION}",
@@ -57,7 +57,7 @@ def read_page(html: str | bytes, url: str, content_type: str | None = None) -> D
         document = Document(address=url, headline=None, blocks=(), extractor=EXTRACTOR)
     else:
         document = _read(tree, url)
-    return replace(document, quality=judge_page(document, text, url))
+    return replace(document, quality=judge_page(document, text))
 
 
 def _read(tree: HtmlElement, url: str) -> Document:

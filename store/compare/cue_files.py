@@ -14,12 +14,14 @@ from importlib import resources
 from typing import Any
 
 from store.compare.dates import alternatives, stamp_pattern
-from store.compare.roots import fold, roots_of, shortest
+from store.compare.roots import fold
 from store.model import NoteKind
 from store.text import normalise
 
 # What may stand before a label: brackets, bullets, asterisks; never a quotation mark.
 _LEAD = r"^[\s\[(*•·►▶|_#>【〈《<※{=~+-]{0,12}"
+# What may close a label; its stamp is no longer than 70 characters.
+_MARKS = r":!)\]】〉》>|-"
 # An outlet's initials before its label ("NRK retter:").
 _OUTLET = r"(?:(?P<outlet>(?-i:[A-ZÆØÅ]{2,8}))(?:'s)?\s)?"
 
@@ -29,7 +31,8 @@ class Label:
     """A word that opens a note. ``weight`` is the evidence it gives, 0 to 1.
 
     ``stamp`` marks words that more often open a bare time stamp ("Updated").
-    ``alone`` holds when the word by itself, without a colon, heads a note.
+    ``alone`` holds when the word by itself, without a colon, heads a note: the first of its
+    row does, and a label of several words ("fe de errores").
     """
 
     cue: str
@@ -43,7 +46,8 @@ class Label:
 class Phrase:
     """A wording of notes, found anywhere in one; ``weight`` is its evidence, 0 to 1.
 
-    ``anchored`` phrases match in a part of a text where they may not in the whole.
+    ``anchored`` phrases match in a part of a text where they may not in the whole. ``back``
+    marks those that speak about the sentences before them ("We regret the error").
     """
 
     cue: str
@@ -51,6 +55,7 @@ class Phrase:
     weight: float
     pattern: re.Pattern[str]
     anchored: bool
+    back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +71,14 @@ class Topic:
 class Cues:
     """The compiled cues of one language.
 
-    ``label_roots`` and ``phrase_roots`` are letters that one word of a text must hold for any
-    label, or for the phrases at the places given with them; ``label_words`` are the labels folded.
+    ``label_words`` are the labels folded, with a sign behind them that may close one.
     """
 
     language: str
     label_pattern: re.Pattern[str]
-    label_roots: tuple[str, ...]
     label_words: re.Pattern[str]
     labels: dict[str, Label]
     phrases: tuple[Phrase, ...]
-    phrase_roots: tuple[tuple[str, tuple[int, ...]], ...]
     topics: tuple[Topic, ...]
     says: re.Pattern[str] | None
 
@@ -90,9 +92,15 @@ def languages() -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def cue_file(language: str) -> dict[str, Any]:
-    """One language's cue file as written. Raises FileNotFoundError where there is none."""
+    """One language's cue file, ``<article>`` in its patterns being its words for an article.
+
+    Raises FileNotFoundError where there is none.
+    """
     source = resources.files("store.compare").joinpath("cues", f"{language}.toml")
-    return tomllib.loads(source.read_text(encoding="utf-8"))
+    data = tomllib.loads(source.read_text(encoding="utf-8"))
+    for row in data.get("phrase", []):
+        row["pattern"] = row["pattern"].replace("<article>", data.get("article", ""))
+    return data
 
 
 @lru_cache(maxsize=64)
@@ -100,16 +108,15 @@ def cues_of(language: str) -> Cues:
     """One language's cues, compiled. Raises FileNotFoundError where there are none."""
     data = cue_file(language)
     labels = _labels(language, data.get("label", []))
-    phrases = tuple(_phrase(language, row) for row in data.get("phrase", []))
     return Cues(
         language=language,
         label_pattern=_label_pattern(list(labels)),
-        label_roots=shortest(labels),
         # No label follows a letter or digit: what may stand before one ends at a word's edge.
-        label_words=re.compile(rf"(?<![^\W_])(?:{alternatives(map(fold, labels))})"),
+        label_words=re.compile(
+            rf"(?<![^\W_])(?:{alternatives(map(fold, labels))})(?:[^!?]{{0,70}}?[\d{_MARKS}]|\W*$)"
+        ),
         labels=labels,
-        phrases=phrases,
-        phrase_roots=_phrase_roots([row["pattern"] for row in data.get("phrase", [])]),
+        phrases=tuple(_phrase(language, row) for row in data.get("phrase", [])),
         topics=tuple(
             Topic(f"{language}/{row['id']}", row.get("label", False), _compile(row["pattern"]))
             for row in data.get("topic", [])
@@ -133,7 +140,7 @@ def _labels(language: str, rows: list[dict[str, Any]]) -> dict[str, Label]:
                     kind=NoteKind(row["kind"]),
                     weight=row.get("weight", 0.6),
                     stamp=row.get("stamp", False),
-                    alone=place == 0 and "weight" not in row,
+                    alone="weight" not in row and (place == 0 or " " in word),
                 ),
             )
     return labels
@@ -146,6 +153,7 @@ def _phrase(language: str, row: dict[str, Any]) -> Phrase:
         row["weight"],
         _compile(row["pattern"]),
         anchored=bool({"^", "$"} & {*row["pattern"]}),
+        back=row.get("back", False),
     )
 
 
@@ -154,18 +162,11 @@ def _label_pattern(words: list[str]) -> re.Pattern[str]:
     stamp = stamp_pattern()
     return _compile(
         rf"{_LEAD}(?:(?P<before>{stamp})[\s:.,|)\]-]{{0,6}})?{_OUTLET}(?P<label>{label})"
-        rf"(?P<number>\s?#?\d{{1,2}}(?![\d.:/]))?(?P<stamp>{stamp})?"
-        r"[\s*_]{0,6}(?P<mark>[:!)\]】〉》>|]|-(?=[\s\w])|$)[\s:!)\]】〉》>|*_-]{0,12}"
+        rf"(?P<number>\s?#?\d{{1,2}}(?=\s?(?::(?!\d)|[!)\](,|]|-\s|$)))?"
+        rf"(?P<stamp>{stamp})?"
+        r"[\s*_]{0,6}(?P<mark>[:!)\]】〉》>|]|-(?=[\s\w])|$|(?(stamp)(?=(?-i:[A-ZÀ-Þ])|\")|(?!)))"
+        r"[\s:!)\]】〉》>|*_-]{0,12}"
     )
-
-
-def _phrase_roots(patterns: list[str]) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    """The roots of all phrases, each with the places of the phrases it is a root of."""
-    places: dict[str, list[int]] = {}
-    for place, pattern in enumerate(patterns):
-        for root in roots_of(pattern):
-            places.setdefault(root, []).append(place)
-    return tuple((root, tuple(found)) for root, found in places.items())
 
 
 def _source_pattern(says: str) -> re.Pattern[str]:

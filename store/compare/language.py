@@ -24,6 +24,18 @@ _SCRIPTS = {
 }
 # Languages so close that a short text may be taken for its neighbour: read with all of them.
 _KIN = (("no", "da", "sv"), ("es", "pt"), ("ru", "uk"), ("de", "nl"))
+# Words that only one of the languages here writes so, by its letters or endings: they tell the
+# language of a text too short for its frequent words. From general knowledge of the alphabets.
+_OWN_WORDS = {
+    "cs": re.compile(r"\w*[ěůřťď]\w*"),
+    "es": re.compile(r"\w*ñ\w*|[¿¡]\w+"),
+    "fi": re.compile(r"\w{2,}(?:stä|ltä|llä|ssä|ttä|ään|öön|iin|ssaan)\b"),
+    "pl": re.compile(r"\w*[łąęśżźń]\w*"),
+    "pt": re.compile(r"\w*[ãõ]\w*"),
+    "tr": re.compile(r"\w*[ığş]\w*"),
+    "uk": re.compile(r"\w*[іїєґ]\w*"),
+    "vi": re.compile(r"\w*[ăơưđạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]\w*"),
+}
 # Share of a sample's characters that a script must hold.
 _SCRIPT_SHARE = 0.1
 # Share of the words that must be frequent words of the language guessed.
@@ -42,15 +54,18 @@ def guess_language(text: str) -> str | None:
         for code, letters in _SCRIPTS.items():
             if len(letters.findall(sample)) > _SCRIPT_SHARE * len(sample):
                 return code
-    counts = Counter(_WORD.findall(sample.lower()))
+    lower = sample.lower()
+    counts = Counter(_WORD.findall(lower))
     scores = {
         code: sum(counts[word] for word in known if word in counts)
         for code, known in _frequent().items()
     }
-    best = max(scores, key=lambda code: scores[code], default=None)
-    if best is None or scores[best] < max(2, _WORD_SHARE * counts.total()):
-        return None
-    return best
+    least = max(2, _WORD_SHARE * counts.total())
+    if max(scores.values()) < least:
+        for code, own in _OWN_WORDS.items():
+            scores[code] += len(own.findall(lower))
+    best = max(scores, key=lambda code: scores[code])
+    return best if scores[best] >= least else None
 
 
 @lru_cache(maxsize=256)

@@ -16,7 +16,9 @@ from store.text import normalise
 # The least character ratio (0 to 100) at which two notes are one note, reworded.
 _SAME_NOTE = 60
 # A note that grew by a sentence holds the old one nearly whole.
-_CONTAINED = 92
+_CONTAINED, _LEAST_CONTAINED = 92, 40
+# Live blogs have hundreds of notes: more of them a side are not compared as reworded.
+_MOST_COMPARED = 200
 
 
 def compare_notes(old: Sequence[Note], new: Sequence[Note]) -> tuple[NoteChange, ...]:
@@ -29,7 +31,7 @@ def compare_notes(old: Sequence[Note], new: Sequence[Note]) -> tuple[NoteChange,
     changes = [
         NoteChange(note, NoteStatus.ADDED)
         if j not in by_new
-        else _matched(old[by_new[j]], note, old_core[by_new[j]] == new_core[j])
+        else _matched(old[by_new[j]], note, (old_core[by_new[j]], new_core[j]))
         for j, note in enumerate(new)
     ]
     changes += [
@@ -56,28 +58,36 @@ def _exact(old: list[str], new: list[str]) -> dict[int, int]:
 
 
 def _close(old: list[str], new: list[str], taken: set[int], used: set[int]) -> dict[int, int]:
+    """Reworded notes, the likest first; of more than a few hundred, the first ones."""
+    free_old = [i for i in range(len(old)) if i not in taken][:_MOST_COMPARED]
+    free_new = [j for j in range(len(new)) if j not in used][:_MOST_COMPARED]
     scored = sorted(
-        (-_likeness(a, b), i, j)
-        for i, a in enumerate(old)
-        if i not in taken
-        for j, b in enumerate(new)
-        if j not in used
+        (-likeness, i, j)
+        for i in free_old
+        for j in free_new
+        if (likeness := _likeness(old[i], new[j])) >= _SAME_NOTE
     )
     matches: dict[int, int] = {}
-    for likeness, i, j in scored:
-        if -likeness >= _SAME_NOTE and i not in matches and j not in matches.values():
+    matched: set[int] = set()
+    for _, i, j in scored:
+        if i not in matches and j not in matched:
             matches[i] = j
+            matched.add(j)
     return matches
 
 
 def _likeness(a: str, b: str) -> float:
-    ratio = fuzz.ratio(a, b)
-    contained = fuzz.partial_ratio(a, b) if min(len(a), len(b)) > 40 else 0.0
-    return max(ratio, contained if contained >= _CONTAINED else 0.0)
+    ratio = fuzz.ratio(a, b, score_cutoff=_SAME_NOTE)
+    within = min(len(a), len(b)) > _LEAST_CONTAINED and not ratio
+    return max(ratio, fuzz.partial_ratio(a, b, score_cutoff=_CONTAINED) if within else 0.0)
 
 
-def _matched(old: Note, new: Note, same: bool) -> NoteChange:  # noqa: FBT001
-    if not same or old.kind is not new.kind:
+def _matched(old: Note, new: Note, cores: tuple[str, str]) -> NoteChange:
+    """What became of a note; in the metadata it stands without the label that the text gives it."""
+    shorter, longer = sorted(cores, key=len)
+    hidden = Place.METADATA in {old.place, new.place} and shorter in longer
+    same = shorter == longer or hidden
+    if not same or (old.kind is not new.kind and not hidden):
         return NoteChange(new, NoteStatus.EDITED, old)
     status = NoteStatus.KEPT if old.place is new.place else NoteStatus.MOVED
     return NoteChange(new, status, old)

@@ -10,11 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from store.compare.language import guess_language, reading_languages
-from store.compare.reading import Reading, may_hold_note, read_note
+from store.compare.reading import (
+    Reading,
+    hint_kind,
+    is_invitation,
+    may_hold_note,
+    read_note,
+)
+from store.compare.signs import blocks_with_signs
 from store.model import Block, BlockKind, Claims, Note, NoteKind, Place
-from store.text import normalise, sentences
+from store.sentences import sentences
+from store.text import normalise
 
 # A note's own block has to bring this many letters and signs after a lone label.
 _SHORTEST_TEXT = 20
@@ -23,14 +32,22 @@ _TAIL = 200
 # Such a note runs to the end of its block, unless more sentences than this follow: then it is
 # the sentence that opens it and the next.
 _LONG_TAIL, _SHORT_NOTE = 5, 2
-# A paragraph as long as this is body text: notes before the first stand at the top.
-_BODY_PARAGRAPH = 80
+# A paragraph as long as this, or half as long as the longest, is body text: notes before the
+# first stand at the top. An ideogram says as much as this many letters.
+_BODY_PARAGRAPH, _IDEOGRAM = 80, 3
+# In a text of so many characters the guess of its language is sure.
+_SURE = 1_000
+# A sentence that speaks back ("We regret the error") brings so many before it.
+_MOST_BACK = 5
+# Cues that add up only over a whole block are a note in a block of no more sentences.
+_MOST_SCATTERED = 6
 _BRACKETED = re.compile(r"[\[(（【][^\[\]()（）【】]{15,1500}[\])）】]")
 _ENDS = frozenset(".!?…。！？।؟:")
-_BULLET = re.compile(r"^\s*[-•*·►▶]\s+")
 _PAIRS = {"(": ")", "[": "]"}
 # A bracket that closes sooner holds only the label: "[Update] The council …".
 _SHORTEST_BRACKET = 60
+# A label in capitals opens a note in the middle of a line, too: "… said UPDATE 3 May: The …".
+_CAPITALS = re.compile(r"(?<=[\w.!?…\"'”’)]\s)(?=[A-ZÀ-Þ][A-ZÀ-Þ' ]{3,24}\b[^.!?:]{0,40}:\s)")
 _NO_CLAIMS = Claims()
 
 
@@ -52,7 +69,15 @@ def find_notes(
     ``language`` is ISO 639-1 or None; a language that the text contradicts is not trusted.
     """
     readers = _readers(blocks, language)
-    notes = [_note(found, blocks) for found in _find(blocks, readers)]
+    signed = blocks_with_signs([block.text for block in blocks], readers)
+    hinted = [place for place, block in enumerate(blocks) if hint_kind(block.hints)]
+    found = [
+        one
+        for one in _find(blocks, sorted({*signed, *hinted}), readers)
+        if not (claims.live_blog and _is_entry(one, blocks))
+    ]
+    own = _bodies(blocks, found, readers)
+    notes = _once([_note(one, blocks, own) for one in found])
     notes += _from_claims(claims, readers, notes)
     return tuple(notes)
 
@@ -77,17 +102,24 @@ def looks_like_note(text: str, language: str | None, hints: tuple[str, ...] = ()
 
 
 def _readers(blocks: Sequence[Block], language: str | None) -> tuple[str, ...]:
-    guessed = guess_language(" ".join(block.text for block in blocks[:40]))
+    """The languages to read with: no neighbours of one that a long enough text agrees with."""
+    sample = " ".join(block.text for block in blocks[:40])
+    guessed = guess_language(sample)
     own = reading_languages(language) if language else ()
+    if guessed is not None and own[:1] == (guessed,) and len(sample) >= _SURE:
+        return tuple(dict.fromkeys((guessed, "en")))
     return tuple(dict.fromkeys([*own, *reading_languages(guessed)])) if guessed or not own else own
 
 
-def _find(blocks: Sequence[Block], readers: tuple[str, ...]) -> Iterator[_Found]:
+def _find(
+    blocks: Sequence[Block], places: Sequence[int], readers: tuple[str, ...]
+) -> Iterator[_Found]:
+    """The notes of the blocks at the places, which have signs of any."""
     taken = -1
-    for index, block in enumerate(blocks):
+    for index in places:
         if index <= taken:
             continue
-        for text, reading in _in_block(block.text, readers, block.hints):
+        for text, reading in _in_block(blocks[index].text, readers, blocks[index].hints):
             if not reading.lone:
                 yield _Found(index, 1, text, reading)
             elif index + 1 == len(blocks) and text.endswith(":"):
@@ -97,6 +129,20 @@ def _find(blocks: Sequence[Block], readers: tuple[str, ...]) -> Iterator[_Found]
                 taken = index + 1
 
 
+def _is_entry(found: _Found, blocks: Sequence[Block]) -> bool:
+    """Whether a note would be an entry of a live blog: an update that is a heading or under one."""
+    heads = blocks[found.block].kind is BlockKind.HEADING or found.blocks > 1
+    return heads and found.reading.kind is NoteKind.UPDATE
+
+
+def _once(notes: list[Note]) -> list[Note]:
+    """The notes, one that stands at the top and again at the end counting once."""
+    seen: dict[str, Note] = {}
+    for note in notes:
+        seen.setdefault(normalise(note.text), note)
+    return list(seen.values())
+
+
 def _with_next(
     blocks: Sequence[Block], index: int, reading: Reading, readers: tuple[str, ...]
 ) -> _Found | None:
@@ -104,8 +150,8 @@ def _with_next(
     if index + 1 >= len(blocks) or blocks[index + 1].kind is BlockKind.HEADING:
         return None
     following = blocks[index + 1].text
-    ends = following.rstrip("\"'”’»)] ")[-1:] in _ENDS
-    if len(following) < (_SHORTEST_TEXT if ends else _BODY_PARAGRAPH):
+    ends = following.rstrip("\"'”’»)] ")[-1:] in _ENDS or blocks[index].text.endswith(":")
+    if _length(following) < (_SHORTEST_TEXT if ends else _BODY_PARAGRAPH):
         return None
     body = read_note(following, readers)
     source = body.source if body else None
@@ -124,9 +170,9 @@ def _in_block(
     """The notes of one block: the whole of it, or brackets and closing sentences in it."""
     if not may_hold_note(text, readers, hints):
         return
-    text = _BULLET.sub("", text).strip()
+    text = text.strip()
     reading = read_note(text, readers, hints)
-    pieces = sentences(text)
+    pieces = [part for sentence in sentences(text) for part in _CAPITALS.split(sentence) if part]
     if reading is not None and (len(pieces) < 2 or _opens(pieces[0], readers, hints)):
         yield _closed(text), reading
         return
@@ -141,7 +187,7 @@ def _in_block(
     tail = _tail(pieces, readers)
     if tail is not None:
         yield tail
-    elif reading is not None:
+    elif reading is not None and len(pieces) <= _MOST_SCATTERED:
         yield text, reading
 
 
@@ -158,7 +204,7 @@ def _closed(text: str) -> str:
 
 
 def _opens(first: str, readers: tuple[str, ...], hints: tuple[str, ...]) -> bool:
-    return bool(hints) or read_note(first, readers) is not None
+    return hint_kind(hints) is not None or read_note(first, readers) is not None
 
 
 def _tail(pieces: list[str], readers: tuple[str, ...]) -> tuple[str, Reading] | None:
@@ -166,18 +212,19 @@ def _tail(pieces: list[str], readers: tuple[str, ...]) -> tuple[str, Reading] | 
     for index in range(max(1, len(pieces) - _TAIL), len(pieces)):
         reading = read_note(pieces[index], readers)
         if reading is not None and not reading.lone:
+            start = 0 if reading.back and index <= _MOST_BACK else index
             end = index + _SHORT_NOTE if len(pieces) - index > _LONG_TAIL else len(pieces)
-            rest = "".join(pieces[index:end]).strip()
+            rest = "".join(pieces[start:end]).strip()
             return rest, read_note(rest, readers) or reading
     return None
 
 
-def _note(found: _Found, blocks: Sequence[Block]) -> Note:
+def _note(found: _Found, blocks: Sequence[Block], bodies: range) -> Note:
     reading = found.reading
     return Note(
         kind=reading.kind,
         text=found.text,
-        place=_place(found, blocks),
+        place=_place(found, blocks, bodies),
         language=reading.language,
         cue=reading.cue,
         block=found.block,
@@ -188,28 +235,48 @@ def _note(found: _Found, blocks: Sequence[Block]) -> Note:
     )
 
 
-def _place(found: _Found, blocks: Sequence[Block]) -> Place:
-    if not any(map(_is_body, blocks[: found.block])):
+def _place(found: _Found, blocks: Sequence[Block], bodies: range) -> Place:
+    """Before the first block of the body is the top, behind the last one the end."""
+    if found.block <= bodies.start:
         whole = found.blocks > 1 or _is_whole(found.text, blocks[found.block])
         return Place.TOP if whole or len(blocks) == 1 else Place.INLINE
-    if not any(map(_is_body, blocks[found.block + found.blocks :])):
-        return Place.END
-    return Place.INLINE
+    return Place.END if found.block + found.blocks >= bodies.stop else Place.INLINE
+
+
+def _bodies(blocks: Sequence[Block], found: list[_Found], readers: tuple[str, ...]) -> range:
+    """From the first block of the body to the last, that are neither notes nor standing lines."""
+    notes = {
+        place
+        for one in found
+        for place in range(one.block, one.block + one.blocks)
+        if one.blocks > 1 or _is_whole(one.text, blocks[one.block])
+    }
+    lengths = {
+        place: _length(block.text)
+        for place, block in enumerate(blocks)
+        if found and place not in notes and block.kind is BlockKind.PARAGRAPH
+    }
+    least = min(_BODY_PARAGRAPH, max(lengths.values(), default=0) // 2)
+    places = [place for place, length in lengths.items() if length >= least]
+    while len(places) > 1 and is_invitation(normalise(blocks[places[-1]].text), readers):
+        places.pop()
+    return range(places[0], places[-1] + 1) if places else range(len(blocks), len(blocks))
 
 
 def _is_whole(text: str, block: Block) -> bool:
-    return _BULLET.sub("", block.text).strip() == text
+    return block.text.strip() == text
 
 
-def _is_body(block: Block) -> bool:
-    return block.kind is BlockKind.PARAGRAPH and len(block.text) >= _BODY_PARAGRAPH
+def _length(text: str) -> int:
+    """Characters, those of East Asian scripts weighted by what they say."""
+    return len(text) if text.isascii() else sum(_IDEOGRAM if c > "\u2fff" else 1 for c in text)
 
 
 def _from_claims(claims: Claims, readers: tuple[str, ...], found: list[Note]) -> list[Note]:
     """Corrections that schema.org data carries and the text does not."""
     known = [normalise(note.text) for note in found]
     notes: list[Note] = []
-    for text in claims.corrections:
+    for text, stated in zip_longest(claims.corrections, claims.correction_times):
         plain = normalise(text)
         if not plain or any(plain in other or other in plain for other in known):
             continue
@@ -221,7 +288,7 @@ def _from_claims(claims: Claims, readers: tuple[str, ...], found: list[Note]) ->
                 place=Place.METADATA,
                 language=reading.language if reading else None,
                 cue="schema.org/correction",
-                stated_time=reading.stated_time if reading else None,
+                stated_time=(reading and reading.stated_time) or stated,
                 source=reading.source if reading else None,
             )
         )

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from store.compare.cue_files import Cues, Label, Phrase, cues_of
-from store.compare.dates import is_only_stamp, stamp
-from store.compare.roots import fold, holds
+from store.compare.dates import is_only_stamp, is_preposition, stamp, stamp_pattern, tells_time
+from store.compare.roots import fold
+from store.compare.signs import ACCEPT, label_able, may_add_up, phrases_able, signs_in
 from store.model import NoteKind
 from store.text import normalise
 
-# Evidence that makes a note. Label words and full phrases carry 0.6 alone, words that need
-# company carry 0.3 (field study of newsroom notes, step 10).
-ACCEPT = 0.6
-# Stands for any label among the places of phrases.
-_LABEL = -1
-# Longer words are not remembered: they are rarely words.
-_KEPT_WORD = 40
 # A note gives itself away within so many characters.
 _READ = 4_000
+# Naming the article is the setting of a note and tells nothing of its kind.
+_CONTEXT = "/this-article"
+_STAMP_EDGES = " \t,;/|()[]-"
+# A stop behind these is theirs: "11:42 a.m.".
+_HALF_DAYS = ("a.m", "p.m")
 # What a topic sense ("market correction") takes away.
 _TOPIC = 0.5
 # An outlet's own mark-up for its notes is as good as a label.
@@ -43,6 +43,11 @@ _LEAST_LETTERS, _FEW_WORDS, _SHORT_LINE = 8, 3, 45
 # An ideogram says as much as this many letters.
 _IDEOGRAM = 3
 _QUOTED = re.compile(r'"[^"]{0,400}"')
+# A stamp that opens the text behind its label: "UPDATES: 2:58 p.m.: The council …".
+_OPENING = re.compile(
+    rf"(?P<stamp>{stamp_pattern()})(?:\s?[:)\]】|-]|\s(?=[\u3040-\u9fff\uac00-\ud7af]))",
+    re.IGNORECASE,
+)
 # Pronouns and our own article are no cited source.
 _NO_SOURCE = re.compile(
     r"^(?:we|i|he|she|it|they|this|that|these|an? (?:earlier|previous|original)|"
@@ -67,7 +72,8 @@ _ORDER = (
 class Reading:
     """What a text says when it is read as a note.
 
-    ``lone`` means a label without its text, which the next block brings.
+    ``lone`` means a label without its text, which the next block brings; ``back`` that it
+    speaks about the sentences before it ("We regret the error").
     """
 
     kind: NoteKind
@@ -75,6 +81,7 @@ class Reading:
     language: str
     score: float
     lone: bool = False
+    back: bool = False
     stated_time: str | None = None
     source: str | None = None
 
@@ -84,10 +91,10 @@ def read_note(text: str, languages: tuple[str, ...], hints: tuple[str, ...] = ()
     plain = normalise(text[:_READ])
     if len(plain) < 4:
         return None
-    hinted = _hint_kind(hints)
-    folded = fold(plain)
-    able = [c for c in map(cues_of, languages) if _may_be_note(folded, c, hinted)]
-    if not able or _is_invitation(plain, languages):
+    hinted = hint_kind(hints)
+    words = {*plain.split()}
+    able = [c for c in map(cues_of, languages) if hinted or _may_be_note(plain, words, c)]
+    if not able or is_invitation(plain, languages):
         return None
     readings = [found for c in able if (found := _read(plain, c, hinted)) is not None]
     return max(readings, key=lambda r: (r.score, not r.lone), default=None)
@@ -95,59 +102,41 @@ def read_note(text: str, languages: tuple[str, ...], hints: tuple[str, ...] = ()
 
 def may_hold_note(text: str, languages: tuple[str, ...], hints: tuple[str, ...]) -> bool:
     """Whether a text has any sign of a note at all; cheap, and never wrong when it says no."""
-    hinted = _hint_kind(hints)
-    plain = normalise(text)
-    folded = fold(plain)
-    return hinted is not None or any(_has_cues(plain, folded, cues_of(c)) for c in languages)
-
-
-def _has_cues(plain: str, folded: str, cues: Cues) -> bool:
-    """Whether a label, or phrases enough for a note, stand in a text or could in a part of it."""
-    able = _able_phrases(folded, cues)
-    if _has_label(folded, able, cues):
+    if hint_kind(hints) is not None:
         return True
-    phrases = [cues.phrases[place] for place in able - {_LABEL}]
-    if not _enough(phrases):
-        return False
+    plain = normalise(text)
+    words = {*plain.split()}
+    return any(_has_cues(plain, words, cues_of(c)) for c in languages)
+
+
+def _has_cues(plain: str, words: set[str], cues: Cues) -> bool:
+    """Whether a label, or phrases enough for a note, stand in a text or could in a part of it."""
+    label, phrases = _able(plain, words, cues)
+    if label or not _enough(phrases):
+        return label
     return _enough(p for p in phrases if p.anchored or '"' in plain or p.pattern.search(plain))
+
+
+def _may_be_note(plain: str, words: set[str], cues: Cues) -> bool:
+    """Whether the cues that a text has the letters for could add up to a note."""
+    label, phrases = _able(plain, words, cues)
+    return label or _enough(phrases)
+
+
+def _able(plain: str, words: set[str], cues: Cues) -> tuple[bool, list[Phrase]]:
+    """Whether a text holds a label, and the phrases that it has the letters for, if any do."""
+    bits = signs_in(words, cues.language)
+    if not may_add_up(bits, cues.language):
+        return False, []
+    label = label_able(bits) and cues.label_words.search(fold(plain)) is not None
+    return label, [cues.phrases[place] for place in phrases_able(bits, cues.language)]
 
 
 def _enough(phrases: Iterable[Phrase]) -> bool:
     return round(sum(phrase.weight for phrase in phrases), 3) >= ACCEPT
 
 
-def _has_label(folded: str, able: set[int], cues: Cues) -> bool:
-    return _LABEL in able and cues.label_words.search(folded) is not None
-
-
-def _may_be_note(folded: str, cues: Cues, hinted: NoteKind | None) -> bool:
-    """Whether the cues that a text has the letters for could add up to a note."""
-    if hinted is not None:
-        return True
-    able = _able_phrases(folded, cues)
-    if _has_label(folded, able, cues):
-        return True
-    return _enough(cues.phrases[place] for place in able - {_LABEL})
-
-
-def _able_phrases(folded: str, cues: Cues) -> set[int]:
-    """The places of the phrases that a text has the letters for, and _LABEL for any label."""
-    able: set[int] = set()
-    for word in {*folded.split()}:
-        known = len(word) <= _KEPT_WORD
-        able |= (_places_in if known else _places_in.__wrapped__)(word, cues.language)
-    return able
-
-
-@lru_cache(maxsize=1 << 16)
-def _places_in(word: str, language: str) -> frozenset[int]:
-    """What one word has the letters for; kept, because texts share most of their words."""
-    cues = cues_of(language)
-    places = {place for root, listed in cues.phrase_roots if root in word for place in listed}
-    return frozenset(places | {_LABEL} if holds(word, cues.label_roots) else places)
-
-
-def _is_invitation(plain: str, languages: tuple[str, ...]) -> bool:
+def is_invitation(plain: str, languages: tuple[str, ...]) -> bool:
     """Whether a topic that outweighs a label ("report an error to us") is there."""
     return any(
         topic.label and topic.pattern.search(plain)
@@ -156,7 +145,9 @@ def _is_invitation(plain: str, languages: tuple[str, ...]) -> bool:
     )
 
 
-def _hint_kind(hints: tuple[str, ...]) -> NoteKind | None:
+@lru_cache(maxsize=4096)
+def hint_kind(hints: tuple[str, ...]) -> NoteKind | None:
+    """The kind of note that the outlet's own mark-up names, or None."""
     found = next((hint for hint in hints if _HINT.search(hint)), None)
     if found is None:
         return None
@@ -170,7 +161,7 @@ def _read(plain: str, cues: Cues, hinted: NoteKind | None) -> Reading | None:
     rest = plain[match.end() :] if match and label else plain
     if match and label:
         if is_only_stamp(rest):
-            return _lone(match, label, cues)
+            return _lone(match, rest, label, cues)
         if _is_teaser(rest, match, label):
             label, rest = None, plain
     phrases = _phrases(rest, cues)
@@ -181,11 +172,14 @@ def _read(plain: str, cues: Cues, hinted: NoteKind | None) -> Reading | None:
         return None
     strongest = max(phrases, key=lambda found: found[0].weight, default=None)
     cue = label.cue if label else strongest[0].cue if strongest else "hint"
+    kind = _kind(label, [phrase for phrase, _ in phrases], hinted)
+    phrases.sort(key=lambda found: found[0].kind is not kind)
     return Reading(
-        kind=_kind(label, [phrase for phrase, _ in phrases], hinted),
+        kind=kind,
         cue=cue,
         language=cues.language,
         score=min(1.0, score),
+        back=label is None and hinted is None and all(phrase.back for phrase, _ in phrases),
         stated_time=_stated_time(match if label else None, rest, phrases),
         source=_source(rest, cues),
     )
@@ -195,12 +189,17 @@ def _label_of(match: re.Match[str], cues: Cues) -> Label | None:
     return cues.labels.get(" ".join(match["label"].lower().split()))
 
 
-def _lone(match: re.Match[str], label: Label, cues: Cues) -> Reading | None:
-    """A label whose block holds nothing else: its text, if any, is the next block."""
+def _lone(match: re.Match[str], rest: str, label: Label, cues: Cues) -> Reading | None:
+    """A label whose block holds nothing else: its text, if any, is the next block.
+
+    An update with its stamp behind the colon ("Update: 4 May, 11:42") is the page's own stamp.
+    """
     marked = match["mark"] in {":", "]", ")", "】"} or bool(match["stamp"])
     if label.stamp or not (label.alone or marked) or label.weight < ACCEPT:
         return None
-    stated = _tidy(match["stamp"] or match["before"])
+    if rest and label.kind is NoteKind.UPDATE and not rest.endswith(":"):
+        return None
+    stated = _tidy(match["stamp"] or match["before"] or rest)
     return Reading(label.kind, label.cue, cues.language, ACCEPT, lone=True, stated_time=stated)
 
 
@@ -210,7 +209,8 @@ def _is_teaser(rest: str, match: re.Match[str], label: Label) -> bool:
     A bracketed label with its date ("(Update 2 May) New release") is always a note.
     """
     dash = match["mark"] == "-" and not match["stamp"]
-    if not match["mark"] or (dash and (label.stamp or label.kind is NoteKind.EDITORS_NOTE)):
+    bare = not match["mark"] and (label.stamp or not match["stamp"])
+    if bare or (dash and (label.stamp or label.kind is NoteKind.EDITORS_NOTE)):
         return True
     if match["outlet"] and label.kind in {NoteKind.UPDATE, NoteKind.EDITORS_NOTE}:
         return True
@@ -221,9 +221,9 @@ def _is_teaser(rest: str, match: re.Match[str], label: Label) -> bool:
     letters = sum(_IDEOGRAM if sign > "\u2fff" else 1 for sign in left if sign.isalpha())
     if letters < _LEAST_LETTERS or (len(words) <= _FEW_WORDS and label.stamp):
         return True
-    ends = rest.rstrip("\"')] ")[-1:] in set(".!?…。！？।:؟")
-    teaser = letters < _SHORT_LINE or _is_title(words)
-    return label.kind is NoteKind.UPDATE and not match["stamp"] and not ends and teaser
+    if label.kind is not NoteKind.UPDATE or rest.rstrip("\"')] +*")[-1:] in set(".!?…。！？।:؟"):
+        return False
+    return not match["mark"] or (not match["stamp"] and (letters < _SHORT_LINE or _is_title(words)))
 
 
 def _is_title(words: list[str]) -> bool:
@@ -233,7 +233,8 @@ def _is_title(words: list[str]) -> bool:
 
 def _phrases(text: str, cues: Cues) -> list[tuple[Phrase, re.Match[str]]]:
     """The phrases of the language in a text, outside its quotations."""
-    able = [cues.phrases[place] for place in sorted(_able_phrases(fold(text), cues) - {_LABEL})]
+    bits = signs_in({*text.split()}, cues.language)
+    able = [cues.phrases[place] for place in phrases_able(bits, cues.language)]
     unquoted = _QUOTED.sub(lambda m: '"' + " " * (len(m.group()) - 2) + '"', text)
     found = ((phrase, phrase.pattern.search(unquoted)) for phrase in able)
     return [(phrase, match) for phrase, match in found if match]
@@ -255,30 +256,47 @@ def _score(
 
 
 def _kind(label: Label | None, phrases: list[Phrase], hinted: NoteKind | None) -> NoteKind:
-    """The outlet's own label decides; without one the strongest phrase; then its mark-up."""
-    if label and not label.cue.endswith("edit-label"):
+    """The outlet's own label decides; without one the phrases, together; then its mark-up."""
+    if label and label.weight >= ACCEPT and not label.cue.endswith("edit-label"):
         return label.kind
-    kinds = {phrase.kind for phrase in phrases if phrase.weight >= ACCEPT or label}
-    if hinted:
-        kinds.add(hinted)
-    kinds.update(phrase.kind for phrase in phrases if not kinds)
+    weights: Counter[NoteKind] = Counter()
+    for phrase in phrases:
+        if phrase.cue.endswith(_CONTEXT):
+            continue
+        weights[phrase.kind] += round(100 * phrase.weight)
+    told = {kind for kind, weight in weights.items() if weight >= 100 * ACCEPT}
+    told |= {hinted} if hinted else set()
+    kinds = told or ({label.kind} if label and not phrases else {*weights})
     return next((kind for kind in _ORDER if kind in kinds), NoteKind.UPDATE)
 
 
 def _stated_time(
     match: re.Match[str] | None, rest: str, phrases: list[tuple[Phrase, re.Match[str]]]
 ) -> str | None:
+    """The time beside the label, or right behind or in a phrase that says what was done."""
     if match and (match["stamp"] or match["before"]):
         return _tidy(match["stamp"] or match["before"])
-    for _, found in phrases:
-        after = stamp().match(rest, found.end())
-        if after and any(map(str.isdigit, after.group())):
-            return _tidy(after.group())
+    opening = _OPENING.match(rest) if match else None
+    if opening and tells_time(opening.group()):
+        return _tidy(opening["stamp"])
+    for _, phrase in phrases:
+        inside = stamp().search(rest, phrase.start(), phrase.end())
+        for found in (stamp().match(rest, phrase.end()), inside):
+            if found and tells_time(found.group()):
+                return _tidy(found.group())
     return None
 
 
 def _tidy(stated: str | None) -> str | None:
-    return stated.strip(" \t,.;/|()[]-") if stated else None
+    """A stamp as worded, without the brackets around it and the prepositions beside it."""
+    words = (stated or "").strip(_STAMP_EDGES).split()
+    while len(words) > 1 and is_preposition(words[0]):
+        words = words[1:]
+    while len(words) > 1 and words[-1] != "am" and is_preposition(words[-1]):
+        words = words[:-1]
+    tidy = " ".join(words).strip(_STAMP_EDGES)
+    kept = tidy.rstrip(".")
+    return tidy[: len(kept) + 1] if kept.endswith(_HALF_DAYS) else kept or None
 
 
 def _source(rest: str, cues: Cues) -> str | None:

@@ -1,7 +1,8 @@
 """Roots: letters that a text must hold for a cue's pattern to match at all.
 
 Looking for a few letters costs a hundredth of what a search with the pattern costs, and
-nearly every text has none of them. A root is a necessary condition: without one in the
+nearly every text has none of them. A pattern has groups of roots, one for each of its parts
+with letters of its own. One root of every group is a necessary condition: without it in the
 folded text there is no match, so leaving the pattern out changes no answer.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 # What the patterns of cue files are made of; anything else is refused.
 _TOKEN = re.compile(
@@ -20,19 +21,25 @@ _TOKEN = re.compile(
 )
 # A branch with more wordings than this is told by its parts instead.
 _MOST_WORDINGS = 60
+# More groups than this tell little more.
+_MOST_GROUPS = 3
+_SHORT_ROOT = 2
 _EDGES = frozenset("bB")
 _CLASSES = frozenset("sSwWdD")
 
 
+_Groups: TypeAlias = tuple[frozenset[str], ...]
+
+
 class _Part(NamedTuple):
-    """All wordings a part of a pattern can match, or None; and roots each match holds, or None."""
+    """All wordings a part of a pattern can match, or None; and the groups of its roots."""
 
     wordings: frozenset[str] | None
-    roots: frozenset[str] | None
+    groups: _Groups
 
 
-_EMPTY = _Part(frozenset([""]), None)
-_ANYTHING = _Part(None, None)
+_EMPTY = _Part(frozenset([""]), ())
+_ANYTHING = _Part(None, ())
 
 
 def fold(text: str) -> str:
@@ -57,17 +64,30 @@ def shortest(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(kept)
 
 
-def roots_of(pattern: str) -> tuple[str, ...]:
-    """The roots of a pattern over normalised text: each match, folded, holds at least one.
+def roots_of(pattern: str) -> tuple[tuple[str, ...], ...]:
+    """The groups of roots of a pattern: each match, folded, holds a root of every group.
 
     Raises ValueError for a pattern without any, or with signs that cue files do not use.
     """
     tokens = list(_TOKEN.finditer(pattern))[::-1]
     part = _branches(tokens)
-    if tokens or part.roots is None:
+    if tokens or not part.groups:
         message = f"The pattern {pattern!r} has no letters that every match must hold."
         raise ValueError(message)
-    return shortest(part.roots)
+    groups = sorted({shortest(group) for group in part.groups}, key=_rarity, reverse=True)
+    telling = [group for group in groups if all(map(_tells, group))]
+    return tuple((telling or groups[:1])[:_MOST_GROUPS])
+
+
+def _tells(root: str) -> bool:
+    """Whether letters are few words' own: a short run of an alphabet is in most texts."""
+    return len(root) > _SHORT_ROOT or root[0] > "\u2fff"
+
+
+def _rarity(roots: Iterable[str]) -> tuple[int, int]:
+    """How few texts hold one of the roots: longer and fewer ones are rarer."""
+    listed = list(roots)
+    return min(map(len, listed)), -len(listed)
 
 
 def _branches(tokens: list[re.Match[str]]) -> _Part:
@@ -75,25 +95,28 @@ def _branches(tokens: list[re.Match[str]]) -> _Part:
     while tokens and tokens[-1]["plain"] == "|":
         tokens.pop()
         parts.append(_sequence(tokens))
+    if len(parts) == 1:
+        return parts[0]
     wordings = [part.wordings for part in parts if part.wordings is not None]
-    roots = [part.roots for part in parts if part.roots is not None]
+    best = [max(part.groups, key=_rarity) for part in parts if part.groups]
     return _Part(
         frozenset().union(*wordings) if len(wordings) == len(parts) else None,
-        frozenset().union(*roots) if len(roots) == len(parts) else None,
+        (frozenset().union(*best),) if len(best) == len(parts) else (),
     )
 
 
 def _sequence(tokens: list[re.Match[str]]) -> _Part:
-    """Parts in a row: neighbours with few wordings are joined, the best roots are kept."""
-    run, best, whole = frozenset([""]), None, True
+    """Parts in a row: neighbours with few wordings are joined, every part's groups are kept."""
+    run, whole = frozenset([""]), True
+    groups: _Groups = ()
     while tokens and tokens[-1]["plain"] not in {"|", ")"}:
         part = _repeated(_item(tokens), tokens)
         if part.wordings is not None and len(run) * len(part.wordings) <= _MOST_WORDINGS:
             run = frozenset(a + b for a, b in itertools.product(run, part.wordings))
             continue
-        best, whole = _better(_better(best, _usable(run)), part.roots), False
+        groups, whole = (*groups, *_usable(run), *part.groups), False
         run = part.wordings or frozenset([""])
-    return _Part(run if whole else None, _better(best, _usable(run)))
+    return _Part(run if whole else None, (*groups, *_usable(run)))
 
 
 def _item(tokens: list[re.Match[str]]) -> _Part:
@@ -132,19 +155,12 @@ def _repeated(part: _Part, tokens: list[re.Match[str]]) -> _Part:
         return part
     tokens.pop()
     if times == "?" and part.wordings is not None:
-        return _Part(part.wordings | {""}, None)
+        return _Part(part.wordings | {""}, ())
     least_is_none = times in {"?", "*"} or times.startswith(("{0", "{,"))
-    return _ANYTHING if least_is_none else _Part(None, part.roots)
+    return _ANYTHING if least_is_none else _Part(None, part.groups)
 
 
-def _usable(wordings: frozenset[str]) -> frozenset[str] | None:
-    """Wordings as roots, where each of them has letters of its own."""
+def _usable(wordings: frozenset[str]) -> _Groups:
+    """Wordings as a group of roots, where each of them has letters of its own."""
     roots = frozenset(word.strip() for word in wordings)
-    return roots if roots and "" not in roots else None
-
-
-def _better(a: frozenset[str] | None, b: frozenset[str] | None) -> frozenset[str] | None:
-    """The roots that fewer texts hold: the longer ones."""
-    if a is None or b is None:
-        return a or b
-    return max(a, b, key=lambda roots: (min(map(len, roots)), -len(roots)))
+    return (roots,) if roots and "" not in roots else ()
