@@ -1,28 +1,81 @@
 """Measure speed as ratios against rivals, all within one run.
 
-    python -m benchmarks.speed
+    python -m benchmarks.speed [DATA] [--write-docs]
 
 Timings on a shared machine are noisy, so nothing here asserts a time: each
-``speed_*.py`` beside this file returns ratios (``measure()``), taken from the smallest CPU time
-of several repeats of both sides.
+``speed_*.py`` beside this file returns ratios (``measure(data)``), taken from the smallest
+CPU time of several repeats of both sides. Figures on real data need the data folder.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib
 import pkgutil
+from pathlib import Path
 
 import benchmarks
 
+HERE = Path(__file__).parent
+DOCS = HERE.parent / "docs" / "speed.md"
+
 
 def main() -> None:
-    """Print every module's ratios."""
-    names = sorted(entry.name for entry in pkgutil.iter_modules(benchmarks.__path__))
-    for name in names:
+    """Print every module's ratios, and write them down where asked."""
+    parser = argparse.ArgumentParser(prog="benchmarks.speed")
+    parser.add_argument("data", nargs="?", type=Path, default=HERE.parent.parent / "shared/data")
+    parser.add_argument("--write-docs", action="store_true", help="write docs/speed.md")
+    arguments = parser.parse_args()
+    measured: dict[str, dict[str, float]] = {}
+    for name in sorted(entry.name for entry in pkgutil.iter_modules(benchmarks.__path__)):
         if name.startswith("speed_"):
             print(f"\n{name.removeprefix('speed_')}")
-            for figure, value in importlib.import_module(f"benchmarks.{name}").measure().items():
-                print(f"  {figure:<64}{value:>10.3f}")
+            figures = importlib.import_module(f"benchmarks.{name}").measure(arguments.data)
+            for figure, value in figures.items():
+                print(f"  {figure:<72}{value:>10.3f}")
+            measured[name.removeprefix("speed_")] = figures
+    if arguments.write_docs:
+        DOCS.write_text("\n".join(_document(measured)), "utf-8")
+
+
+def _document(measured: dict[str, dict[str, float]]) -> list[str]:
+    """The figures as tables: one for all that share the part before their last full stop."""
+    lines = [
+        "# Speed",
+        "",
+        "Written by `python -m benchmarks.speed --write-docs`. Ratios of CPU time within one run,",
+        "the smallest of several repeats on each side: under 1 the first is faster. Times of one",
+        "machine say little about another, so none is given and none is asserted.",
+        "",
+    ]
+    for name, figures in measured.items():
+        lines += [f"## {name}", ""]
+        for columns, rows in _tables(figures):
+            lines += [f"| | {' | '.join(c.replace('_', ' ') for c in columns)} |"]
+            lines += [f"|---|{'---|' * len(columns)}"]
+            lines += [
+                f"| {row.replace('_', ' ')} | {' | '.join(f'{v:.3g}' for v in values)} |"
+                for row, values in rows
+            ]
+            lines.append("")
+    return lines
+
+
+_Table = tuple[tuple[str, ...], list[tuple[str, list[float]]]]
+
+
+def _tables(figures: dict[str, float]) -> list[_Table]:
+    """Rows by what stands before the last full stop, joined while their columns are the same."""
+    rows: dict[str, dict[str, float]] = {}
+    for figure, value in figures.items():
+        row, _, column = figure.rpartition(".")
+        rows.setdefault(row.replace("synthetic.", ""), {})[column] = value
+    tables: list[_Table] = []
+    for row, cells in rows.items():
+        if not tables or tables[-1][0] != tuple(cells):
+            tables.append((tuple(cells), []))
+        tables[-1][1].append((row, list(cells.values())))
+    return tables
 
 
 if __name__ == "__main__":

@@ -7,10 +7,13 @@ place: in one replaced run of words, or beside the same words.
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from store.compare.lexicon import Lexicon
-from store.compare.slots import block_at, is_slot, overlaps, word_after, word_before
-from store.compare.values import ROUND_PLURALS, Fact, values_of
+from store.compare.slots import block_at, is_slot, overlaps, window, word_after, word_before
+from store.compare.typed import Fact
+from store.compare.units import ROUND_PLURALS, UNITS
+from store.compare.values import values_of
 from store.compare.words import WordDiff
 from store.model import FactChange
 
@@ -18,15 +21,14 @@ from store.model import FactChange
 _COUNTS = frozenset({"number", "casualty_count", "quantity", "age", "score"})
 # How far a value in words or with a suffix ("162k") may stand from the exact one.
 _ROUNDING = 0.005
+# How many characters around what differs are read for values and the words that type them.
+_REACH = 80
 _MAGNITUDE = re.compile(r"[^\W\d_]$")
 
 
 def changed_values(diff: WordDiff, words: Lexicon, *, sure: bool) -> list[FactChange]:
     """Values that others took the place of; where not ``sure``, only beside the same words."""
-    olds, news = _uncancelled(
-        [f for f in values_of(diff.old, words) if block_at(f.start, f.end, diff.blocks, 0)],
-        [f for f in values_of(diff.new, words) if block_at(f.start, f.end, diff.blocks, 2)],
-    )
+    olds, news = _uncancelled(_differing(diff, words, 0), _differing(diff, words, 2), diff)
     changes: list[FactChange] = []
     for a in olds:
         b = _counterpart(a, news, diff, sure=sure)
@@ -36,12 +38,27 @@ def changed_values(diff: WordDiff, words: Lexicon, *, sure: bool) -> list[FactCh
     return changes
 
 
-def _uncancelled(olds: list[Fact], news: list[Fact]) -> tuple[list[Fact], list[Fact]]:
-    """The values that stand on one side only; a fuller date is the same date."""
+def _differing(diff: WordDiff, words: Lexicon, side: Literal[0, 2]) -> list[Fact]:
+    """The values of the old (side 0) or new (side 2) text that touch what differs."""
+    text = diff.new if side else diff.old
+    found = values_of(text, words, *window(text, diff.blocks, side, _REACH))
+    return [fact for fact in found if block_at(fact.start, fact.end, diff.blocks, side)]
+
+
+def _uncancelled(
+    olds: list[Fact], news: list[Fact], diff: WordDiff
+) -> tuple[list[Fact], list[Fact]]:
+    """The values that stand on one side only; a fuller date is the same date.
+
+    Two values that changed places between the same words stand on neither other side.
+    """
     news = list(news)
     left: list[Fact] = []
     for fact in olds:
-        twin = next((other for other in news if _equal(fact, other)), None)
+        twins = [other for other in news if _equal(fact, other)]
+        twin = next(
+            (other for other in twins if not _are_swapped(fact, other, olds, news, diff)), None
+        )
         if twin is None:
             left.append(fact)
         else:
@@ -49,12 +66,38 @@ def _uncancelled(olds: list[Fact], news: list[Fact]) -> tuple[list[Fact], list[F
     return left, news
 
 
+def _are_swapped(
+    fact: Fact, twin: Fact, olds: list[Fact], news: list[Fact], diff: WordDiff
+) -> bool:
+    """Whether a value and its twin each stand in the exact place of another value."""
+    there = next((f for f in news if f is not twin and _replaces(fact, f, diff)), None)
+    here = next((f for f in olds if f is not fact and _replaces(f, twin, diff)), None)
+    return there is not None and here is not None
+
+
+def _replaces(a: Fact, b: Fact, diff: WordDiff) -> bool:
+    """Whether one value became the other, its neighbours staying as they were."""
+    block = block_at(a.start, a.end, diff.blocks, 0)
+    if block is None or not overlaps(b.start, b.end, block, 2) or not _akin(a, b):
+        return False
+    after = word_after(diff.old, a.end)
+    same = bool(after) and after == word_after(diff.new, b.end)
+    return same and word_before(diff.old, a.start) == word_before(diff.new, b.start)
+
+
 def _equal(a: Fact, b: Fact) -> bool:
     if a.type == b.type == "date":
         return _same_date(a.value, b.value)
     if a.type != b.type and not {a.type, b.type} <= _COUNTS:
         return False
-    return a.value == b.value or _rounds(a, b) or _rounds(b, a)
+    if a.value == b.value:
+        return _unit(a) == _unit(b) or not (_unit(a) and _unit(b))
+    return _rounds(a, b) or _rounds(b, a)
+
+
+def _unit(fact: Fact) -> str:
+    """The unit or currency of a value under one name, where several are in use."""
+    return UNITS.get(fact.slot.lower(), "") if fact.type in {"quantity", "money"} else ""
 
 
 def _rounds(exact: Fact, round_one: Fact) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Sequence, Set
 from itertools import zip_longest
 
 from rapidfuzz import fuzz
@@ -10,11 +11,12 @@ from rapidfuzz import fuzz
 from store.compare.features import words_of
 from store.compare.lexicon import Lexicon, word_set
 from store.compare.names import is_spelling
-from store.compare.slots import block_at, is_slot, overlaps
+from store.compare.slots import is_slot
 from store.compare.wording import (
     Words,
-    hedges_of,
+    hedges_in,
     is_statement,
+    names_somebody,
     negators_of,
     opposed,
     quotes_of,
@@ -29,10 +31,19 @@ _FLIP_WORDS = 3
 _FLIP_RATIO = 60
 # Two quotations more alike than this (0 to 100) are one, reworded.
 _SAME_QUOTE = 45
+_CLOSING = frozenset("\"”’'»«“」』")
 # Two sources more alike than this are one, respelled.
 _SAME_SOURCE = 80
 # A word in a quotation this long that differs as a spelling fix does is one.
 _LONG_WORD = 6
+# Signs of direct speech, not of a few quoted words: ',” said', 'said: “', '», disse'.
+_DIRECT = re.compile(r"[,!?][\"”’»]|[:,]\s?[\"“„«‘]|[\"”’»],")
+# "BERLIN (Reuters) - ", "LINDMOOR, Monday — ": the place, an agency or a day, a dash.
+_DATELINE_LENGTH = 60
+_DATELINE = re.compile(
+    r"([^\W\d_a-z][^\W\d_a-zà-ÿ.'’]+(?:[ -][^\W\d_a-zà-ÿ.'’]{2,}){0,3})"
+    r"(?:, [^—–()-]{2,30})?(?: \([^)]{2,20}\))?\s?[—–-]\s"
+)
 # Letters that two forms of one word share.
 _STEM = 4
 _AUXILIARIES = word_set(
@@ -96,35 +107,93 @@ def _around(text: str, start: int, end: int) -> str:
 
 def changed_hedges(diff: WordDiff, words: Lexicon) -> list[FactChange]:
     """Words of doubt that came or went where the rest of the run is short."""
-    olds, news = hedges_of(diff.old, words), hedges_of(diff.new, words)
-    if len(olds) == len(news):
+    runs = [
+        (
+            block,
+            hedges_in(diff.old, block.old_start, block.old_end, words),
+            hedges_in(diff.new, block.new_start, block.new_end, words),
+        )
+        for block in diff.blocks
+    ]
+    if sum(len(gone) for _, gone, _ in runs) == sum(len(come) for _, _, come in runs):
         return []
-    changes: list[FactChange] = []
-    for block in diff.blocks:
-        gone = [w for w in olds if overlaps(w.start, w.end, block, 0)]
-        come = [w for w in news if overlaps(w.start, w.end, block, 2)]
-        if is_slot(block) and bool(gone) != bool(come):
-            changes.append(
-                FactChange("hedge", gone[0].text if gone else None, come[0].text if come else None)
-            )
-    return changes
+    return [
+        FactChange("hedge", gone[0] if gone else None, come[0] if come else None)
+        for block, gone, come in runs
+        if is_slot(block) and bool(gone) != bool(come)
+    ]
 
 
 def changed_sources(
-    diff: WordDiff, words: Lexicon, names: Sequence[FactChange]
+    diff: WordDiff, words: Lexicon, names: Sequence[FactChange], own: Set[str], *, quoted: bool
 ) -> list[FactChange]:
-    """Who is said to have said it, where another is named, or nobody, or somebody at last."""
-    olds, news = sources_of(diff.old, words), sources_of(diff.new, words)
+    """Who is said to have said it, where another is named, or nobody, or somebody at last.
+
+    Only clauses that a differing run touches are read. ``own`` are the words of both texts.
+    Where the same quotation (``quoted``: there is one at all) is put in another named mouth,
+    its speaker changed.
+    """
+    olds = sources_of(diff.old, words, [block[:2] for block in diff.blocks], own)
+    if not olds and words.source_cues.isdisjoint(words_of(diff.come)):
+        return []
+    news = sources_of(diff.new, words, [block[2:] for block in diff.blocks], own)
+    olds, news = [*filter(names_somebody, olds)], [*filter(names_somebody, news)]
+    told = [name for name in names if _names_sources(name, olds, news)]
+    if told:
+        return _another_speaker(told[0], diff) if quoted else []
     gone = [s for s in olds if not any(_same_source(s, other) for other in news)]
     come = [s for s in news if not any(_same_source(s, other) for other in olds)]
     if gone and come:
-        told = _explained(gone[0], come[0], names)
-        return [] if told else [FactChange("attribution", gone[0].text, come[0].text)]
-    if gone and not news and block_at(gone[0].start, gone[0].end, diff.blocks, 0):
+        return [FactChange("attribution", gone[0].text, come[0].text)]
+    if gone and _is_lost(gone[0], diff.new, words, [b[:2] for b in diff.blocks], own):
         return [FactChange("attribution", gone[0].text, None)]
-    if come and not olds and block_at(come[0].start, come[0].end, diff.blocks, 2):
+    if come and _is_lost(come[0], diff.old, words, [b[2:] for b in diff.blocks], own):
         return [FactChange("attribution", None, come[0].text)]
     return []
+
+
+def _is_lost(
+    source: Words, other: str, words: Lexicon, runs: Sequence[tuple[int, int]], own: Set[str]
+) -> bool:
+    """Whether a source of one text is in what differs, and the other text names none at all."""
+    differs = any(source.start < end and start < source.end for start, end in runs)
+    others = sources_of(other, words, [(0, len(other))], own) if differs else []
+    return differs and not any(map(names_somebody, others))
+
+
+def _names_sources(name: FactChange, olds: Sequence[Words], news: Sequence[Words]) -> bool:
+    """Whether a name that changed is that of a source."""
+    return any(name.old and name.old in s.text for s in olds) and any(
+        name.new and name.new in s.text for s in news
+    )
+
+
+def _another_speaker(name: FactChange, diff: WordDiff) -> list[FactChange]:
+    """The same words in direct speech, said by another one."""
+    direct = _DIRECT.search(diff.old) and _DIRECT.search(diff.new)
+    same = direct and _statements(diff.old) == _statements(diff.new) != []
+    return [FactChange("speaker", name.old, name.new)] if same and name.type == "name" else []
+
+
+def _statements(text: str) -> list[str]:
+    return [quote.value for quote in quotes_of(text) if is_statement(quote)]
+
+
+def is_told(fact: FactChange, others: Sequence[FactChange]) -> bool:
+    """Whether a name that changed is told as a speaker already."""
+    return any(
+        (other.type, other.old, other.new) == ("speaker", fact.old, fact.new) for other in others
+    )
+
+
+def changed_datelines(diff: WordDiff) -> list[FactChange]:
+    """Where the story says it was filed, in capitals before its first sentence."""
+    if diff.blocks[0].old_start > _DATELINE_LENGTH:
+        return []
+    old, new = _DATELINE.match(diff.old), _DATELINE.match(diff.new)
+    if old is None or new is None or old[1] == new[1]:
+        return []
+    return [FactChange("dateline", old[1], new[1])]
 
 
 def _same_source(a: Words, b: Words) -> bool:
@@ -133,17 +202,9 @@ def _same_source(a: Words, b: Words) -> bool:
     return bool(shared - _SMALL) or fuzz.ratio(a.value, b.value) >= _SAME_SOURCE
 
 
-def _explained(gone: Words, come: Words, names: Sequence[FactChange]) -> bool:
-    return any(
-        (fact.old or "").casefold() in gone.text.casefold()
-        and (fact.new or "").casefold() in come.text.casefold()
-        for fact in names
-    )
-
-
-def changed_quotes(old: str, new: str, explained: Sequence[FactChange]) -> list[FactChange]:
+def changed_quotes(diff: WordDiff, explained: Sequence[FactChange]) -> list[FactChange]:
     """Quotations whose words differ, or that came or went, facts already told aside."""
-    olds, news = quotes_of(old), quotes_of(new)
+    olds, news = quotes_of(diff.old), quotes_of(diff.new)
     if _joined(olds) == _joined(news):
         return []
     gone = [q for q in olds if is_statement(q) and q.value not in {o.value for o in news}]
@@ -155,10 +216,17 @@ def changed_quotes(old: str, new: str, explained: Sequence[FactChange]) -> list[
             changes.append(FactChange("quote", a.text, None))
             continue
         come.remove(b)
-        if not _only(a, b, explained):
+        if not _only(a, b, explained) and not _is_closed_anew(a, b, diff):
             changes.append(FactChange("quote", a.text, b.text))
     changes += [FactChange("quote", None, q.text) for q in come]
     return changes
+
+
+def _is_closed_anew(a: Words, b: Words, diff: WordDiff) -> bool:
+    """Whether only the mark that closes a quotation came or went."""
+    ends = diff.old[a.end - 1 : a.end], diff.new[b.end - 1 : b.end]
+    short, long = sorted((a.value, b.value), key=len)
+    return any(end not in _CLOSING for end in ends) and long.startswith(short)
 
 
 def _joined(quotes: list[Words]) -> str:

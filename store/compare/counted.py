@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 
 from store.compare.lexicon import Lexicon, tables
-from store.compare.values import Fact, values_of
+from store.compare.typed import Fact
+from store.compare.values import values_of
 from store.model import FactChange
 
 _COUNTS = frozenset({"number", "casualty_count"})
@@ -15,6 +16,12 @@ _NEXT = re.compile(r"\s(?P<first>[^\W\d_]+(?:[-'’][^\W\d_]+)*)(?:\s(?P<second>
 # English plurals without an s, and words with one that are none.
 _PLURALS = frozenset({"people", "men", "women", "children", "police", "staff", "cattle", "sheep"})
 _NO_PLURALS = frozenset({"was", "is", "has", "as", "its", "his", "this", "does", "years", "ones"})
+# Languages that put what is counted right behind the number.
+_NOUN_NEXT = frozenset({"de", "fr", "es", "pt", "it", "nl", "no", "sv", "da"})
+# Words between a number and a noun that say nothing of what is counted.
+_NO_QUALITIES = frozenset({"more", "other"})
+# How many characters around a value are read for what it counts.
+_REACH = 80
 # Shorter words of other languages are rarely what is counted.
 _LEAST_LETTERS = 4
 
@@ -23,8 +30,9 @@ def counted_in(text: str, fact: FactChange, words: Lexicon) -> str:
     """What the new value of a changed count counts in a text, or nothing where it is unclear."""
     if fact.type not in _COUNTS or not fact.new:
         return ""
-    values = (v for v in values_of(text, words) if (v.type, v.text) == (fact.type, fact.new))
-    value = next(values, None)
+    at = text.find(fact.new)
+    near = values_of(text, words, max(0, at - _REACH), min(len(text), at + len(fact.new) + _REACH))
+    value = next((v for v in near if (v.type, v.text) == (fact.type, fact.new)), None)
     if value is None:
         return ""
     if value.type == "casualty_count":
@@ -48,13 +56,20 @@ def _things(text: str, value: Fact, words: Lexicon) -> str:
     if match is None:
         return ""
     first, second = match["first"], match["second"] or ""
-    if words.language != "en":
-        common = first.lower() in words.small or len(first) < _LEAST_LETTERS
-        return "" if common else f"“{first}”"
-    if _is_plural(first):
-        return first
-    joined = first.lower() not in words.small and _is_plural(second)
-    return f"{first} {second}" if joined else ""
+    if words.language == "en":
+        return first if _is_plural(first) else _qualified(first, second, words)
+    if words.language not in _NOUN_NEXT or first.lower() in words.small:
+        return ""
+    return f"“{first}”" if len(first) >= _LEAST_LETTERS else ""
+
+
+def _qualified(first: str, second: str, words: Lexicon) -> str:
+    """An English plural with the word before it, where that says something of it."""
+    if not _is_plural(second):
+        return ""
+    if first.lower() in _NO_QUALITIES:
+        return second
+    return "" if first.lower() in words.small and first != "new" else f"{first} {second}"
 
 
 def _is_plural(word: str) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from store.compare.facts import facts_in
+from store.compare.links import changed_links
 from store.compare.prepared import Prepared
 from store.compare.significance import VALUES
 from store.compare.words import WordDiff, diff_words
@@ -30,11 +31,13 @@ class Sides:
 
     def is_name(self, word: str) -> bool:
         """Whether a sentence of either version writes a word with a capital inside, never small."""
+        lower = word.lower()
+        texts = [text for side in (self.old, self.new) for text in side.keys]
         capital = re.compile(rf"[^\W\d_][,;]?\s{re.escape(word)}(?!\w)")
-        small = re.compile(rf"(?<!\w){re.escape(word.lower())}(?!\w)")
-        texts = [*self.old.keys, *self.new.keys]
-        named = any(capital.search(text) for text in texts)
-        return named and not any(small.search(text) for text in texts)
+        if not any(word in text and capital.search(text) for text in texts):
+            return False
+        small = re.compile(rf"(?<!\w){re.escape(lower)}(?!\w)")
+        return not any(lower in text and small.search(text) for text in texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +55,38 @@ class Draft:
 
 def make_drafts(sides: Sides, alignment: Sequence[AlignedPair]) -> list[Draft]:
     """The passages of the text that differ, in reading order, values that only moved left out."""
-    return _settled([_draft(sides, pairs) for pairs in _passages(sides, alignment)])
+    links = changed_links(sides.old, sides.new, alignment)
+    relinked = _relinked(sides, alignment, links) if links else {}
+    passages = _passages(sides, alignment, relinked)
+    return _settled([_draft(sides, pairs, relinked) for pairs in passages])
 
 
-def _passages(sides: Sides, alignment: Sequence[AlignedPair]) -> list[list[AlignedPair]]:
+def _relinked(
+    sides: Sides, alignment: Sequence[AlignedPair], links: Mapping[int, FactChange]
+) -> dict[AlignedPair, FactChange]:
+    """The pair of sentences to tell each changed link with: an edited one of its block, if any."""
+    chosen: dict[int, AlignedPair] = {}
+    for pair in alignment:
+        if not pair.old or not pair.new:
+            continue
+        block = sides.new.sentences[pair.new[0]].block
+        edited = pair.kind is not LinkKind.SAME
+        if block in links and (
+            block not in chosen or (edited and chosen[block].kind is LinkKind.SAME)
+        ):
+            chosen[block] = pair
+    return {pair: links[block] for block, pair in chosen.items()}
+
+
+def _passages(
+    sides: Sides, alignment: Sequence[AlignedPair], relinked: Container[AlignedPair]
+) -> list[list[AlignedPair]]:
     """The pairs to tell, neighbours of one kind in one paragraph told together."""
     passages: list[list[AlignedPair]] = []
     for pair in alignment:
-        if pair.kind is LinkKind.SAME or _in_notes(sides, pair):
+        if pair.kind is LinkKind.SAME and (not relinked or pair not in relinked):
+            continue
+        if _in_notes(sides, pair):
             continue
         if passages and _continues(sides, passages[-1][-1], pair):
             passages[-1].append(pair)
@@ -92,7 +119,9 @@ def _adjoin(before: tuple[int, ...], after: tuple[int, ...], side: Prepared) -> 
     return before[-1] + 1 == after[0] and same_block
 
 
-def _draft(sides: Sides, pairs: list[AlignedPair]) -> Draft:
+def _draft(
+    sides: Sides, pairs: list[AlignedPair], relinked: Mapping[AlignedPair, FactChange]
+) -> Draft:
     olds = tuple(i for pair in pairs for i in pair.old)
     news = tuple(j for pair in pairs for j in pair.new)
     old = " ".join(sides.old.sentences[i].text for i in olds) or None
@@ -100,7 +129,9 @@ def _draft(sides: Sides, pairs: list[AlignedPair]) -> Draft:
     words = diff_words(old or "", new or "")
     both = bool(old and new) and pairs[0].kind is not LinkKind.MOVED
     facts = facts_in(words, sides.language, sides.is_name) if both else ()
-    return Draft(ChangeKind(pairs[0].kind.value), olds, news, old, new, words, facts)
+    facts += tuple(relinked[pair] for pair in pairs if pair in relinked) if relinked else ()
+    kind = LinkKind.EDITED if pairs[0].kind is LinkKind.SAME else pairs[0].kind
+    return Draft(ChangeKind(kind.value), olds, news, old, new, words, facts)
 
 
 def _settled(drafts: list[Draft]) -> list[Draft]:

@@ -7,6 +7,7 @@ cost follows the change.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from rapidfuzz import fuzz
@@ -14,15 +15,17 @@ from rapidfuzz import fuzz
 from store.compare.changed_names import changed_names
 from store.compare.changed_values import changed_values
 from store.compare.changed_wording import (
+    changed_datelines,
     changed_denials,
     changed_hedges,
     changed_opposites,
     changed_quotes,
     changed_sources,
+    is_told,
 )
-from store.compare.dates import months, weekdays
 from store.compare.features import LONGEST, words_of
 from store.compare.lexicon import Lexicon, lexicon_of
+from store.compare.moments import calendar_words
 from store.compare.words import WordDiff, diff_words
 from store.model import FactChange
 
@@ -30,7 +33,8 @@ from store.model import FactChange
 _ONE_STATEMENT = 45
 # Where less of the longer text stays (0 to 1), only values beside the same words are paired.
 _SURE = 0.5
-_QUOTE_MARKS = frozenset("\"“”„«»‘’'")
+_QUOTE_MARKS = re.compile("[\"“”„«»‘’'「『]")
+_DIGIT = re.compile(r"\d")
 
 
 def changed_facts(old: str, new: str, language: str | None) -> tuple[FactChange, ...]:
@@ -46,34 +50,39 @@ def facts_in(
     ``is_name`` says whether the article elsewhere writes a word as a name.
     """
     old, new = diff.old, diff.new
-    if min(len(old), len(new)) > LONGEST:
+    if not diff.blocks or min(len(old), len(new)) > LONGEST:
         return ()
-    if not diff.blocks or not fuzz.ratio(old, new, score_cutoff=_ONE_STATEMENT):
+    kept = diff.kept
+    if kept < _SURE and not fuzz.ratio(old, new, score_cutoff=_ONE_STATEMENT):
         return ()
-    words, sure = lexicon_of(language), diff.kept >= _SURE
-    gone, come = diff.gone, diff.come
-    differing = {*words_of(gone), *words_of(come)}
-    held = _may_hold_values(gone + come, differing, words)
-    values = changed_values(diff, words, sure=sure) if held else []
-    named = sure and any(map(str.isupper, gone)) and any(map(str.isupper, come))
+    words, sure, gone, come = lexicon_of(language), kept >= _SURE, diff.gone, diff.come
+    gone_words, come_words = {*words_of(gone)}, {*words_of(come)}
+    differing = gone_words | come_words
+    valued = _holds_value(gone, gone_words, words) and _holds_value(come, come_words, words)
+    values = changed_values(diff, words, sure=sure) if valued else []
+    named = sure and _has_capital(gone) and _has_capital(come)
     names = changed_names(diff, words, is_name) if named else []
     taken = [*values, *names]
-    denials = changed_denials(diff, words, taken)
+    denials = changed_denials(diff, words, taken) if differing & words.denying else []
     hedges = changed_hedges(diff, words) if differing & words.hedges else []
-    quoted = _QUOTE_MARKS & {*old} or _QUOTE_MARKS & {*new}
-    found = [
-        *taken,
-        *denials,
-        *hedges,
-        *(changed_sources(diff, words, names) if sure else ()),
-        *(changed_quotes(old, new, [*taken, *denials, *hedges]) if quoted else ()),
-        *changed_opposites(gone, come, words),
-    ]
+    quoted = _QUOTE_MARKS.search(old) or _QUOTE_MARKS.search(new)
+    own = differing.union(words_of(old))
+    said = diff.kept_of_shorter >= _SURE and not own.isdisjoint(words.source_cues)
+    sources = changed_sources(diff, words, names, own, quoted=bool(quoted)) if said else []
+    names = [name for name in names if not is_told(name, sources)]
+    quotes = changed_quotes(diff, [*taken, *denials, *hedges]) if quoted and differing else []
+    opposites = changed_opposites(gone, come, words) if differing & words.opposing else []
+    lines = changed_datelines(diff)
+    found = [*lines, *values, *names, *denials, *hedges, *sources, *quotes, *opposites]
     return tuple(dict.fromkeys(found))
 
 
-def _may_hold_values(text: str, differing: set[str], words: Lexicon) -> bool:
-    if any(map(str.isdigit, text)):
+def _has_capital(text: str) -> bool:
+    return text != text.lower()
+
+
+def _holds_value(text: str, own: set[str], words: Lexicon) -> bool:
+    """Whether words that differ can be of a value: a digit, a number, a unit, a calendar word."""
+    if _DIGIT.search(text) or words.unspaced:
         return True
-    named = differing & (months().keys() | weekdays().keys())
-    return bool(named or differing & words.numbers.keys() or differing & {"noon", "midnight"})
+    return not (own.isdisjoint(words.valued) and own.isdisjoint(calendar_words()))

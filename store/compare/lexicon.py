@@ -2,15 +2,51 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
+# Languages written without blanks between words.
+_UNSPACED = frozenset({"zh", "ja", "th"})
+# Before a source, in any language ("according to", "d'après").
+ACCORDING = frozenset(
+    ("according", "laut", "selon", "après", "según", "segundo", "secondo", "volgens", "ifølge")
+).union(("enligt",))
+# Words for the parts of a whole; "a quarter of", "two-thirds".
+FRACTIONS = {
+    "half": 2,
+    "halves": 2,
+    "third": 3,
+    "thirds": 3,
+    "quarter": 4,
+    "quarters": 4,
+    "fifth": 5,
+    "fifths": 5,
+    "tenth": 10,
+    "tenths": 10,
+}
+_VALUED = ("magnitudes", "percent", "currencies", "units")
+# What belongs to a value without being one: halves of the day, the article of "a dozen".
+_HALF_DAYS = frozenset({"am", "pm", "a"})
+# Languages that write vowels as marks on letters.
+_MARKED = frozenset({"ar", "fa", "ur", "hi", "bn", "mr", "ne", "th"})
+# Words of other languages this long are hardly ever English ones too.
+_LONG_WORD = 5
+_PART = re.compile(r"\w+")
+
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """One language's fact words, lower case; pairs are states or wordings that oppose."""
+    """One language's fact words, lower case; pairs are states or wordings that oppose.
+
+    ``denying``, ``opposing`` and ``source_cues`` are the parts of words without which no
+    denial, state, allegation or source can be told; ``counting`` are all words of numbers and
+    parts, ``valued`` also those of units; ``unspaced`` marks a script without blanks,
+    ``marked`` one with vowels that are no letters.
+    """
 
     language: str
     numbers: dict[str, float]
@@ -23,11 +59,18 @@ class Lexicon:
     negators: frozenset[str]
     hedges: frozenset[str]
     says: frozenset[str]
-    status: frozenset[tuple[str, str]]
-    allegations: frozenset[tuple[str, str]]
+    status: tuple[tuple[str, str], ...]
+    allegations: tuple[tuple[str, str], ...]
     titles: frozenset[str]
     organisations: frozenset[str]
     small: frozenset[str]
+    denying: frozenset[str]
+    opposing: frozenset[str]
+    source_cues: frozenset[str]
+    counting: frozenset[str]
+    valued: frozenset[str]
+    unspaced: bool
+    marked: bool
 
 
 @lru_cache(maxsize=1)
@@ -39,28 +82,48 @@ def tables() -> dict[str, dict[str, str]]:
 
 @lru_cache(maxsize=64)
 def lexicon_of(language: str | None) -> Lexicon:
-    """A language's words; English ones where the language has none or is unknown."""
+    """A language's words; English ones where the language has none or is unknown.
+
+    Where it is unknown, the casualty words of all languages hold that no English word is
+    likely to be.
+    """
     code = (language or "en")[:2].lower()
     code = {"nb": "no", "nn": "no"}.get(code, code)
     table = tables().get(code) or tables()["en"]
+    negators = _words(table, "negators")
+    counting = frozenset([*_valued(table, "numbers"), *FRACTIONS])
+    status, allegations = _pairs(table, "status"), _pairs(table, "allegations")
     return Lexicon(
         language=code,
         numbers=_valued(table, "numbers"),
         magnitudes=_valued(table, "magnitudes"),
         percent=_words(table, "percent"),
         currencies=_words(table, "currencies"),
-        casualties=_words(table, "casualties"),
+        casualties=_words(table, "casualties") | (frozenset() if language else _casualties()),
         ages=_words(table, "ages"),
         units=_words(table, "units"),
-        negators=_words(table, "negators"),
+        negators=negators,
         hedges=_words(table, "hedges"),
         says=_words(table, "says"),
-        status=_pairs(table, "status"),
-        allegations=_pairs(table, "allegations"),
+        status=status,
+        allegations=allegations,
         titles=_words(table, "titles"),
         organisations=_words(table, "organisations"),
         small=_words(table, "small"),
+        denying=_parts(negators) | {"t", "cannot"},
+        opposing=_parts(word for pair in (*status, *allegations) for word in pair),
+        source_cues=_words(table, "says") | ACCORDING,
+        counting=counting,
+        valued=counting.union(*(_words(table, name) for name in _VALUED), _HALF_DAYS),
+        unspaced=code in _UNSPACED,
+        marked=code in _MARKED,
     )
+
+
+def _casualties() -> frozenset[str]:
+    """The casualty words of all languages that are long or not written as English is."""
+    words = (word for table in tables().values() for word in _words(table, "casualties"))
+    return frozenset(word for word in words if len(word) >= _LONG_WORD or not word.isascii())
 
 
 def word_set(text: str) -> frozenset[str]:
@@ -77,6 +140,11 @@ def _valued(table: dict[str, str], name: str) -> dict[str, float]:
     return {word: float(value) for word, value in rows}
 
 
-def _pairs(table: dict[str, str], name: str) -> frozenset[tuple[str, str]]:
+def _pairs(table: dict[str, str], name: str) -> tuple[tuple[str, str], ...]:
     rows = (row.replace("_", " ").split("=") for row in table.get(name, "").split())
-    return frozenset((first, second) for first, second in rows)
+    return tuple(sorted({(first, second) for first, second in rows}))
+
+
+def _parts(words: Iterable[str]) -> frozenset[str]:
+    """The runs of letters in words, as a text is cut into them."""
+    return frozenset(part for word in words for part in _PART.findall(word))

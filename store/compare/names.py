@@ -19,12 +19,48 @@ _STARTS = re.compile(r"(?:^|[.!?:;…]['\"”’»)]*\s+|[\"“„«‘(\[]\s?)$
 # A spelling fix changes at most this many letters, and not most of a short name.
 _SPELLING_EDITS = 2
 _LETTERS_PER_EDIT = 3
+# A name has at most this many words, and a text is read for at most this many names: more of
+# either is no prose, and pairing them would cost their square.
+_LONGEST_NAME, _MOST_NAMES = 12, 80
+# Names that say the same in other words, alone and inside longer names.
+_SHORTER = (
+    ("united states of america", "us"),
+    ("united states", "us"),
+    ("united kingdom", "uk"),
+    ("great britain", "uk"),
+    ("european union", "eu"),
+    ("united nations", "un"),
+    ("soviet union", "ussr"),
+    ("new zealand", "nz"),
+)
+_ALIASES = {
+    alias: group
+    for group in (
+        ("us", "usa", "america", "american"),
+        ("uk", "britain", "british"),
+        ("ussr", "soviet"),
+        ("jew", "jews", "jewish"),
+    )
+    for alias in group
+}
 # Above this share of capitalised words a line is set in title case and shows no names.
 _TITLE_CASE = 0.85
 # A word this short before a full stop is an initial or a title, not the end of a sentence.
 _INITIAL = 3
 # Letters that a name has to share with its inflected form.
 _STEM = 4
+
+
+_GERMAN_PLACE = re.compile(r"(?:^|\s)(?:in|nach|aus|bei|mit|von|gegen)\s$")
+_GERMAN_NOUN = re.compile(
+    r"(?:ung|heit|keit|schaft|tion|ismus|ität|nis|tum|ling|chen|ern|ren|gen|ten|sen|nen|ben)$"
+)
+_GERMAN_PHRASES = word_set(
+    "Haft Not Gefahr Folge Kraft Frage Betrieb Zukunft Mitte Summe Teile Teil Rente Pension Urlaub "
+    "Zusammenarbeit Führung Form Höhe Richtung Bezug Hinblick Freiheit Sicherheit Ruhe Arbeit "
+    "Auftrag Ordnung Flammen Brand Bewegung Anspruch Hause Feuer Wasser Gewalt Geld Druck Sicht "
+    "Angst Tod Recht Polizei Bord Tagen Minuten Stunden Jahren Prozent Kritik Blick Hilfe Zahl Tat"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +78,22 @@ class Name:
     weak: bool
 
 
-def names_of(text: str, words: Lexicon) -> list[Name]:
-    """The names in a text, in order; none where everything is capitalised."""
-    tokens = list(_WORD.finditer(text))
+def names_of(text: str, words: Lexicon, start: int, end: int) -> list[Name]:
+    """The names between two places of a text, in order; none where all words are capitalised."""
+    tokens = list(_WORD.finditer(text, start, end))
     if _is_title_case(tokens):
         return []
     names: list[Name] = []
     place = 0
-    while place < len(tokens):
+    while place < len(tokens) and len(names) < _MOST_NAMES:
         if not _opens(tokens[place].group(), words):
             place += 1
             continue
-        end = _run_end(text, tokens, place)
-        name = _name(text, tokens[place:end], words)
+        stop = _run_end(text, tokens, place)
+        name = _name(text, tokens[place:stop], words)
         if name is not None:
             names.append(name)
-        place = end
+        place = stop
     return names
 
 
@@ -74,13 +110,23 @@ def is_spelling(old: str, new: str) -> bool:
 
 def is_same(old: str, new: str) -> bool:
     """Whether one name is another form of the other: fuller, shorter, inflected, its initials."""
-    a, b = old.casefold().replace(".", "").split(), new.casefold().replace(".", "").split()
+    a, b = _short(old).split(), _short(new).split()
+    if _ALIASES.get(" ".join(a), a) == _ALIASES.get(" ".join(b), b):
+        return True
     if set(a) <= set(b) or set(b) <= set(a):
         return True
     if _initials(a) == "".join(b) or _initials(b) == "".join(a):
         return True
     short, long = sorted((a, b), key=lambda words: sum(map(len, words)))
     return bool(short) and all(any(_is_stem(word, other) for other in long) for word in short)
+
+
+def _short(name: str) -> str:
+    """A name in small letters, without full stops, the longest aliases in it cut short."""
+    plain = name.casefold().replace(".", "")
+    for long, short in _SHORTER:
+        plain = plain.replace(long, short)
+    return plain
 
 
 def _is_stem(word: str, other: str) -> bool:
@@ -121,7 +167,7 @@ def _is_day(word: str) -> bool:
 def _run_end(text: str, tokens: list[re.Match[str]], place: int) -> int:
     """The end of a run of capitalised words, small particles inside it allowed."""
     end = place + 1
-    while end < len(tokens):
+    while end < len(tokens) and end - place < _LONGEST_NAME:
         gap = text[tokens[end - 1].end() : tokens[end].start()]
         initial = len(tokens[end - 1].group()) <= _INITIAL
         if gap != " " and not (gap == ". " and initial):
@@ -153,10 +199,26 @@ def _name(text: str, run: list[re.Match[str]], words: Lexicon) -> Name | None:
     while first < len(run) and run[first].group().lower() in dropped:
         first += 1
     kept = run[first:]
-    if not kept or (words.language == "de" and len(kept) < 2):
+    if not kept or (
+        words.language == "de" and len(kept) < 2 and not _is_german_name(text, run, first)
+    ):
         return None
     start, end = kept[0].start(), kept[-1].end()
     value = re.sub(r"['’]s?$", "", text[start:end])
     weak = at_start and first == 0 and len(kept) == 1
     title = text[run[0].start() : start] if run[0].group().lower() in words.titles else ""
     return Name(value, title, value.casefold().replace(".", ""), start, start + len(value), weak)
+
+
+def _is_german_name(text: str, run: list[re.Match[str]], first: int) -> bool:
+    """Whether one capitalised word is a name in German, where every noun has a capital.
+
+    A title stands before it, or a preposition of place with no article, and no ending or
+    set phrase ("in Haft") makes a noun of it.
+    """
+    if first:
+        return True
+    word = run[0].group()
+    before = text[max(0, run[0].start() - 12) : run[0].start()]
+    placed = _GERMAN_PLACE.search(before)
+    return bool(placed) and not _GERMAN_NOUN.search(word) and word not in _GERMAN_PHRASES

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from store.compare.language import guess_language
 from store.compare.notes import find_notes, mark_notes
 from store.model import Block, BlockKind, Document, Sentence
+from store.sentences import sentences as split
 from store.text import normalise
-from store.text import sentences as split
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,24 +18,30 @@ class Prepared:
     """A document with its body sentences; worth keeping when it is compared again.
 
     ``keys`` are the sentences in comparing form. ``digest`` is equal for two documents
-    whose sentences, frame and notes are the same to the last character.
+    whose sentences, frame and notes are the same to the last character. ``links`` are the
+    addresses that each block links to.
     """
 
     document: Document
     sentences: tuple[Sentence, ...]
     keys: tuple[str, ...]
     digest: str
+    links: tuple[tuple[str, ...], ...]
+
+    def is_same(self, other: Prepared) -> bool:
+        """Whether nothing that a comparison tells differs."""
+        return self.digest == other.digest and self.links == other.links
 
 
 def prepare(document: Document) -> Prepared:
     """A document with its sentences cut and normalised."""
-    found = tuple(
-        Sentence(text, index)
+    found = [
+        (Sentence(text, index), key)
         for index, block in enumerate(document.blocks)
         for piece in split(block.text, document.language)
-        if (text := piece.strip())
-    )
-    return _prepared(document, found)
+        if (key := normalise(text := piece.strip()))
+    ]
+    return _prepared(document, [sentence for sentence, _ in found], [key for _, key in found])
 
 
 def prepare_sentences(sentences: Sequence[str]) -> Prepared:
@@ -44,17 +50,19 @@ def prepare_sentences(sentences: Sequence[str]) -> Prepared:
     language = guess_language(" ".join(sentences[:60]))
     notes = find_notes(blocks, language)
     document = Document("", None, mark_notes(blocks, notes), language=language, notes=notes)
-    return _prepared(document, tuple(Sentence(text, i) for i, text in enumerate(sentences)))
+    own = [Sentence(text, i) for i, text in enumerate(sentences)]
+    return _prepared(document, own, [normalise(text) for text in sentences])
 
 
-def _prepared(document: Document, sentences: tuple[Sentence, ...]) -> Prepared:
+def _prepared(document: Document, sentences: Sequence[Sentence], keys: Sequence[str]) -> Prepared:
     digest = hashlib.sha256()
     frame = (document.headline, document.standfirst, document.byline, repr(document.notes))
     for part in (*frame, *(sentence.text for sentence in sentences)):
         digest.update((part or "").encode("utf-8", "surrogatepass") + b"\0")
     return Prepared(
         document,
-        sentences,
-        tuple(normalise(sentence.text) for sentence in sentences),
+        tuple(sentences),
+        tuple(keys),
         digest.hexdigest(),
+        tuple(block.links for block in document.blocks),
     )

@@ -20,6 +20,14 @@ def overlaps(start: int, end: int, block: Block, side: int) -> bool:
     return start < block[side + 1] and block[side] < end
 
 
+def window(text: str, blocks: Sequence[Block], side: int, reach: int) -> tuple[int, int]:
+    """From a blank ``reach`` characters before the first replaced run of a side (0: old, 2: new)
+    to one as far behind the last."""
+    start = max(0, text.rfind(" ", 0, max(0, blocks[0][side] - reach)))
+    end = text.find(" ", blocks[-1][side + 1] + reach)
+    return start, end if end >= 0 else len(text)
+
+
 def is_slot(block: Block) -> bool:
     """Whether a replaced run is short enough to hold one fact in place of another."""
     return block.old_end - block.old_start <= _SLOT and block.new_end - block.new_start <= _SLOT

@@ -4,32 +4,42 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from store.compare.lexicon import Lexicon, word_set
-from store.compare.moments import moments_of
-
-_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|%|‰")
-_DIGITS = re.compile(
-    r"(?<![\w.,])(?P<currency>(?:US|A|C|NZ|HK|R)?[$€£¥₹])?\s?"
-    r"(?P<number>\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+(?!\d)(?:[.,]\d+)?|\d{1,18}(?:[.,]\d{1,12})?)"
-    r"(?P<suffix>\s?[€£$%‰](?!\w)|(?:million|billion|trillion|bn|tn|mn|km|kg|cm|mm|m|k|b)(?!\w)"
-    r"|(?:st|nd|rd|th)(?!\w)|(?=[^\w]|$))"
+from store.compare.features import words_of
+from store.compare.lexicon import FRACTIONS, Lexicon
+from store.compare.moments import LETTER, moments_of
+from store.compare.typed import Fact, Number, Reading, longest_at, make_fact, runs_on, typed
+from store.compare.units import (
+    ABBREVIATED,
+    AFTER_ARTICLE,
+    DOZENS,
+    MAGNITUDES,
+    ORDINALS,
+    SUFFIXES,
+    VAGUE,
 )
-_MAGNITUDES = {
-    "thousand": 1e3,
-    "million": 1e6,
-    "billion": 1e9,
-    "trillion": 1e12,
-    "k": 1e3,
-    "m": 1e6,
-    "mn": 1e6,
-    "b": 1e9,
-    "bn": 1e9,
-    "tn": 1e12,
-}
-_MEASURES = frozenset({"km", "kg", "cm", "mm", "m"})
+
+# Vowel signs of scripts that write them as marks on letters (Arabic, Devanagari, Bengali, Thai).
+_MARKS = (
+    "\u064b-\u065f\u0670\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09bc-\u09cd"
+    "\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+)
+_ARABIC_MARKS = dict.fromkeys([*range(0x064B, 0x0660), 0x0670])
+_WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|%|‰")
+_MARKED_WORD = re.compile(rf"[^\W_]+(?:[{_MARKS}]+[^\W_]*)*(?:['’-][^\W_]+)*|%|‰")
+_RUN = re.compile(r"\d+")
+_DIGITS = re.compile(
+    rf"(?<!{LETTER})(?<![.,])"
+    r"(?P<number>\d{1,3}(?:[.,'’\u00a0\u202f ]\d{3})+(?!\d)(?:[.,]\d+)?|\d{1,18}(?:[.,]\d{1,12})?)"
+    rf"(?P<suffix>\s?[€£$%‰₽₺₹](?!\w)|\s?°\s?[CF]?(?!\w)|{LETTER}{{1,6}}[²³]?(?!\w)|(?!{LETTER}))"
+)
+# A sign or code of a currency right before a number.
+_CURRENCY = re.compile(
+    r"(?:(?<!\w)(?:US|CA|C|A|NZ|HK|S|R)?[$€£¥₹₽₺₩₪]\s?"
+    r"|\b(?:USD|EUR|GBP|CHF|AUD|CAD|NOK|SEK|DKK|Rs\.?)\s)$"
+)
 _SCORE = re.compile(r"(?<![\w.,/-])(\d{1,3})\s?[-–:]\s?(\d{1,3})(?![\w/-]|[.,:]\d)")
 _SCORE_WORDS = re.compile(
     r"\b(?:w[io]n|wins|beat|beats|beating|los[et]|loss|draw|drew|defeat\w*|victory|goals?|match|"
@@ -37,123 +47,92 @@ _SCORE_WORDS = re.compile(
     r"battu|ganó|perdió|empat\w+|venceu|vinto|won|wint|slo|seier|vant|vann|kamp)\b",
     re.IGNORECASE,
 )
-# How many words around a number may tie it to a casualty, and what cuts the tie.
-_REACH = 4
-_STOP = re.compile(
-    r"[;:.!?()\"“”]|,\s|\b(?:where|which|that|when|while|because|if|wo|où|donde|der|die|das)\b",
-    re.IGNORECASE,
-)
 # "20m cases" counts millions, "20m long" metres.
 _PLURAL = re.compile(r"\s(?!years|across|plus)[a-z]{3,}s\b")
-_AGE_TAIL = re.compile(
-    r"-years?-old|-?jährig|-åring|-jarige|-årig|\sår\sgam(?:mel|le|mal)|\syears?\sold",
-    re.IGNORECASE,
-)
-_AGE_LEAD = re.compile(r"\b(?:aged|age|edad de|âgée?s? de)\s$", re.IGNORECASE)
-# "Smith, 34, said": a number alone between commas after a word.
-_APPOSITION = re.compile(r"[^\W\d_]{2},\s$")
-_OLDEST = 115
-# What a plural of magnitude can stand for: "dozens" may turn out to be 34.
-ROUND_PLURALS = {
-    "dozens": (20, 250),
-    "scores": (35, 250),
-    "hundreds": (150, 10_000),
-    "thousands": (1_500, 1_000_000),
-    "millions": (1_500_000, 1_000_000_000),
-}
-_ORDINALS = word_set("first second third fourth fifth sixth seventh eighth ninth tenth st nd rd th")
-_VAGUE = word_set(
-    "first second third half twice dozens hundreds thousands millions miles cientos en et "
-    "un une uno una ein eine een um uma"
-)
+_LEAST_ARABIC = 3
+_BLANKS = frozenset({" ", "", "\u00a0", "\u202f"})
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """A typed value: as worded, in comparing form, and where it stands.
-
-    ``slot`` says what is counted or measured; ``weak`` marks values that are only
-    facts when another one takes their place ("one", "a first").
-    """
-
-    type: str
-    text: str
-    value: str
-    start: int
-    end: int
-    slot: str = ""
-    weak: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A text with its words and where they start, for looking around a number."""
-
-    text: str
-    words: Lexicon
-    tokens: tuple[tuple[str, int, int], ...]
-    starts: tuple[int, ...]
-
-    def after(self, end: int) -> tuple[tuple[str, int, int], ...]:
-        """The next words behind a place, up to the sign that cuts a tie."""
-        first = bisect_left(self.starts, end)
-        near = self.tokens[first : first + _REACH + 2]
-        return tuple(token for token in near if not _STOP.search(self.text[end : token[1]]))
-
-    def before(self, start: int) -> tuple[tuple[str, int, int], ...]:
-        """The words before a place, nearest first."""
-        last = bisect_left(self.starts, start)
-        return self.tokens[max(0, last - _REACH) : last][::-1]
-
-
-@dataclass(frozen=True, slots=True)
-class _Number:
-    """A number on its way to a type: its value, its place and the signs written with it."""
-
-    value: float
-    start: int
-    end: int
-    currency: str = ""
-    suffix: str = ""
-
-
-def values_of(text: str, words: Lexicon) -> list[Fact]:
-    """The values in a text, in order, none overlapping."""
-    found = [Fact(*moment) for moment in moments_of(text)]
-    for fact in (*_scores(text), *_numbers(text, words)):
-        if all(fact.end <= other.start or other.end <= fact.start for other in found):
-            found.append(fact)
+def values_of(text: str, words: Lexicon, start: int = 0, end: int | None = None) -> list[Fact]:
+    """The values in a text or between two places of it, in order, none overlapping."""
+    end = len(text) if end is None else end
+    own = {*words_of(text[start:end])}
+    found = [Fact(*moment) for moment in moments_of(text, start, end, own)]
+    numbers = [match.start() for match in _RUN.finditer(text, start, end)]
+    if numbers or not own.isdisjoint(words.counting):
+        for fact in (*_scores(text, numbers), *_numbers(text, words, (start, end), numbers, own)):
+            if all(fact.end <= other.start or other.end <= fact.start for other in found):
+                found.append(fact)
     return sorted(found, key=lambda fact: fact.start)
 
 
-def _scores(text: str) -> Iterator[Fact]:
-    if not _SCORE_WORDS.search(text):
-        return
-    for match in _SCORE.finditer(text):
-        yield Fact("score", match.group(), f"{match[1]}-{match[2]}", *match.span())
+def _scores(text: str, numbers: Sequence[int]) -> Iterator[Fact]:
+    scores = [match for at in numbers if (match := _SCORE.match(text, at))]
+    if scores and _SCORE_WORDS.search(text):
+        for match in scores:
+            yield Fact("score", match.group(), f"{match[1]}-{match[2]}", *match.span())
 
 
-def _numbers(text: str, words: Lexicon) -> Iterator[Fact]:
-    tokens = tuple((m.group().lower(), m.start(), m.end()) for m in _WORD.finditer(text))
-    reading = _Reading(text, words, tokens, tuple(token[1] for token in tokens))
-    for match in _DIGITS.finditer(text):
-        yield _typed(_written(match, reading), reading)
-    yield from _number_words(reading)
+def _numbers(
+    text: str, words: Lexicon, span: tuple[int, int], numbers: Sequence[int], own: set[str]
+) -> Iterator[Fact]:
+    pattern = _MARKED_WORD if words.marked else _WORD
+    tokens = tuple([(m.group().lower(), *m.span()) for m in pattern.finditer(text, *span)])
+    if words.language == "ar":
+        tokens = tuple((_bare(word), start, end) for word, start, end in tokens)
+    reading = Reading(text, words, tokens, tuple([token[1] for token in tokens]))
+    last = 0
+    for at in numbers:
+        match = _DIGITS.match(text, at) if at >= last else None
+        number = _written(match, reading) if match else None
+        if number is not None:
+            last = number.end
+            yield typed(number, reading)
+    if not own.isdisjoint(words.counting):
+        yield from _number_words(reading)
 
 
-def _written(match: re.Match[str], reading: _Reading) -> _Number:
-    """A number in digits, the magnitude behind it counted in."""
+def _bare(word: str) -> str:
+    """An Arabic word without vowel signs and the "and" written before it."""
+    plain = word.translate(_ARABIC_MARKS)
+    return plain[1:] if plain[0] == "و" and len(plain) > _LEAST_ARABIC else plain
+
+
+def _written(match: re.Match[str], reading: Reading) -> Number | None:
+    """A number in digits, the magnitude behind it counted in; None where letters make it a name."""
+    text, words = reading.text, reading.words
     value, end = parse_number(match["number"]), match.end()
-    start = match.start("currency") if match["currency"] else match.start("number")
-    suffix, currency = match["suffix"].strip(), match["currency"] or ""
-    counted = suffix == "m" and _PLURAL.match(reading.text, end)
-    if suffix in _MAGNITUDES and (currency or counted or suffix not in {"m", "b"}):
-        return _Number(value * _MAGNITUDES[suffix], start, end, currency)
-    after = reading.after(end)
-    if after and after[0][0] in reading.words.magnitudes and after[0][1] - end <= 2:
-        value *= reading.words.magnitudes[after[0][0]]
-        end = after[0][2]
-    return _Number(value, start, end, currency, suffix)
+    lead = _CURRENCY.search(text, max(0, match.start() - 6), match.start())
+    start = lead.start() if lead else match.start()
+    suffix, currency = match["suffix"].strip(), lead.group().strip() if lead else ""
+    small = suffix.lower()
+    counted = small == "m" and _PLURAL.match(text, end)
+    if small in MAGNITUDES and (currency or counted or (small not in {"m", "b"})):
+        return Number(value * MAGNITUDES[small], start, end, currency)
+    if suffix.isalpha() and not (suffix in SUFFIXES or small in words.units):
+        return None
+    if suffix:
+        return Number(value, start, end, currency, suffix)
+    return _magnified(Number(value, start, end, currency), reading)
+
+
+def _magnified(number: Number, reading: Reading) -> Number:
+    """A number with the word of magnitude behind it, an abbreviation's full stop passed over."""
+    text, words = reading.text, reading.words
+    if runs_on(number, reading):
+        word = longest_at(text, number.end, words.magnitudes)
+        value = number.value * words.magnitudes.get(word, 1.0)
+        return replace(number, value=value, end=number.end + len(word))
+    place = bisect_left(reading.starts, number.end)
+    if place == len(reading.tokens) or text[number.end : reading.starts[place]] not in _BLANKS:
+        return number
+    word = reading.tokens[place][0].partition("-")[0]
+    if word not in words.magnitudes:
+        return number
+    end = reading.starts[place] + len(word)
+    if word in ABBREVIATED and text[end : end + 1] == ".":
+        end += 1
+    return replace(number, value=number.value * words.magnitudes[word], end=end)
 
 
 def parse_number(text: str) -> float:
@@ -170,118 +149,62 @@ def parse_number(text: str) -> float:
     return float(".".join(parts))
 
 
-def _typed(number: _Number, reading: _Reading) -> Fact:
-    """A number with its type, decided from the signs and words beside it."""
-    near = reading.after(number.end)
-    return _signed(number, reading, near) or _counted(number, reading, near)
-
-
-def _signed(
-    number: _Number, reading: _Reading, near: tuple[tuple[str, int, int], ...]
-) -> Fact | None:
-    """A share or an amount of money, where a sign or word beside the number says so."""
-    words = reading.words
-    first = near[0][0] if near else ""
-    two = f"{first} {near[1][0]}" if len(near) > 1 else ""
-    end = number.end
-    if first in words.percent or first in words.currencies:
-        end = near[0][2]
-    elif two in words.percent:
-        end = near[1][2]
-    if number.suffix in {"%", "‰"} or first in words.percent or two in words.percent:
-        return _fact("percent", number, reading, end, "%")
-    sign = number.currency or (number.suffix if number.suffix in {"€", "£", "$"} else "")
-    if sign or first in words.currencies:
-        return _fact("money", number, reading, number.end if sign else end, sign or first)
-    return None
-
-
-def _counted(number: _Number, reading: _Reading, near: tuple[tuple[str, int, int], ...]) -> Fact:
-    """An age, a measure, an ordinal, a count of casualties, or a plain number."""
-    first = near[0][0] if near else ""
-    behind = {first, *(" ".join(token[0] for token in near[:size]) for size in (2, 3))}
-    if _is_age(number, reading, behind):
-        return _fact("age", number, reading, number.end, "")
-    measured = first in reading.words.units and near[0][1] - number.end <= 2
-    if number.suffix in _MEASURES or measured:
-        end = near[0][2] if measured and not number.suffix else number.end
-        return _fact("quantity", number, reading, end, number.suffix or first)
-    if number.suffix in _ORDINALS:
-        return _fact("number", number, reading, number.end, "ordinal")
-    hyphened = reading.text[number.end : number.end + 1] == "-"
-    casualty = "" if hyphened else _casualty(number, reading)
-    kind = "casualty_count" if casualty else "number"
-    return _fact(kind, number, reading, number.end, casualty or first)
-
-
-def _fact(kind: str, number: _Number, reading: _Reading, end: int, slot: str) -> Fact:
-    text = reading.text[number.start : end].strip()
-    return Fact(kind, text, f"{number.value:.10g}", number.start, end, slot)
-
-
-def _is_age(number: _Number, reading: _Reading, behind: set[str]) -> bool:
-    if not 0 < number.value < _OLDEST or number.value != int(number.value):
-        return False
-    text, start, end = reading.text, number.start, number.end
-    if _AGE_TAIL.match(text, end) or behind & reading.words.ages:
-        return True
-    before = text[max(0, start - 12) : start]
-    if _AGE_LEAD.search(before):
-        return True
-    between = _APPOSITION.search(before) and text[end : end + 1] == ","
-    return bool(between) and number.value >= 5 and not number.suffix
-
-
-def _casualty(number: _Number, reading: _Reading) -> str:
-    """The casualty word a number is tied to, nearest first, or nothing."""
-    words = reading.words
-    for place, (word, _, _) in enumerate(reading.after(number.end)[: _REACH + 1]):
-        if word in words.casualties:
-            return word
-        if place and (word[0].isdigit() or word in words.numbers):
-            break
-    for word, _, end in reading.before(number.start):
-        if _STOP.search(reading.text[end : number.start]) or word[0].isdigit():
-            break
-        if word in words.casualties:
-            return word
-    return ""
-
-
-def _number_words(reading: _Reading) -> Iterator[Fact]:
+def _number_words(reading: Reading) -> Iterator[Fact]:
     """Numbers written out, neighbouring number words read as one."""
     place = 0
     while place < len(reading.tokens):
         word = reading.tokens[place][0]
-        known = word in reading.words.numbers or "-" in word
+        fraction = _fraction(reading, place)
+        known = fraction is None and (word in reading.words.numbers or "-" in word)
         run = _run_at(reading, place) if known else []
-        if known and not run:
+        if fraction is not None:
+            yield fraction
+        elif known and not run:
             yield from _compound(reading, place)
-        if not run:
-            place += 1
-            continue
-        value = _spelled(run, reading.words)
-        start, end = reading.tokens[place][1], reading.tokens[place + len(run) - 1][2]
-        fact = _typed(_Number(value, start, end), reading)
-        slot = "ordinal" if run[0] in _ORDINALS else fact.slot
-        kind = "number" if run[0] in _ORDINALS else fact.type
-        weak = len(run) == 1 and (value < 2 or run[0] in _VAGUE)
-        yield replace(fact, type=kind, slot=slot, weak=weak)
-        place += len(run)
+        elif run:
+            yield _run_fact(run, reading, place)
+        place += max(1, len(run))
 
 
-def _compound(reading: _Reading, place: int) -> Iterator[Fact]:
-    """A number that opens a compound word: "two-time", "four-man"."""
+def _run_fact(run: list[str], reading: Reading, place: int) -> Fact:
+    start, end = reading.tokens[place][1], reading.tokens[place + len(run) - 1][2]
+    article = reading.tokens[place - 1] if place else ("", 0, 0)
+    if run[0] in AFTER_ARTICLE and article[0] == "a" and article[2] == start - 1:
+        start = article[1]
+    fact = typed(_magnified(Number(_spelled(run, reading.words), start, end), reading), reading)
+    kind, slot = ("number", "ordinal") if run[0] in ORDINALS else (fact.type, fact.slot)
+    weak = len(run) == 1 and (float(fact.value) < 2 or run[0] in VAGUE)
+    return Fact(kind, fact.text, fact.value, fact.start, fact.end, slot, weak)
+
+
+def _fraction(reading: Reading, place: int) -> Fact | None:
+    """A part of a whole: "two-thirds", "a quarter of"."""
+    word, start, end = reading.tokens[place]
+    first, _, rest = word.rpartition("-")
+    if rest not in FRACTIONS:
+        return None
+    count = reading.words.numbers.get(first)
+    if first and count is not None:
+        number = Number(count / FRACTIONS[rest], start, end)
+    else:
+        before = reading.tokens[place - 1] if place else ("", 0, 0)
+        behind = reading.tokens[place + 1][0] if place + 1 < len(reading.tokens) else ""
+        if first or before[0] not in {"a", "one"} or behind != "of":
+            return None
+        number = Number(1 / FRACTIONS[rest], before[1], end)
+    return make_fact("number", number, reading, end, "part")
+
+
+def _compound(reading: Reading, place: int) -> Iterator[Fact]:
+    """A number that opens a compound word: "two-time", "four-man", "six-day"."""
     word, start, _ = reading.tokens[place]
-    first, _, rest = word.partition("-")
+    first = word.partition("-")[0]
     value = reading.words.numbers.get(first)
-    if value is not None and value >= 2 and first not in _VAGUE:
-        yield _fact(
-            "number", _Number(value, start, start + len(first)), reading, start + len(first), rest
-        )
+    if value is not None and value >= 2 and first not in VAGUE:
+        yield typed(Number(value, start, start + len(first)), reading)
 
 
-def _run_at(reading: _Reading, place: int) -> list[str]:
+def _run_at(reading: Reading, place: int) -> list[str]:
     run: list[str] = []
     tokens, numbers = reading.tokens, reading.words.numbers
     while place < len(tokens):
@@ -289,7 +212,7 @@ def _run_at(reading: _Reading, place: int) -> list[str]:
         if not all(part in numbers for part in word.split("-")):
             break
         joined = reading.text[tokens[place - 1][2] : start] == " "
-        if run and (not joined or word in _VAGUE):
+        if run and (not joined or word in VAGUE):
             break
         run.append(word)
         place += 1
@@ -304,8 +227,8 @@ def _spelled(run: list[str], words: Lexicon) -> float:
             if value >= 1000:
                 total += max(current, 1.0) * value
                 current = 0.0
-            elif value == 100 and current:
-                current *= 100
+            elif (value == 100 or part in DOZENS) and current:
+                current *= value
             else:
                 current += value
     return total + current

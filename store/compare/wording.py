@@ -3,39 +3,53 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import lru_cache
 
-from store.compare.lexicon import Lexicon, word_set
+from store.compare.lexicon import ACCORDING, Lexicon, word_set
 
-_DOUBLE = re.compile(r"[“\"„«»]([^“”\"„«»]{2,1000})(?:[”\"“»«]|$)")
+_DOUBLE = re.compile(r"[“\"„«»「『]([^“”\"„«»「」『』]{2,1000})(?:[”\"“»«」』]|$)")
 _SINGLE = re.compile(r"(?<!\w)[‘']([^‘'’]*(?:’\w[^‘'’]*)*)[’'](?!\w)")
 # Fewer words in quotation marks are a name or an expression, not a statement.
 _QUOTE_WORDS = 3
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
-_SOURCE_WORDS = 7
-_SUBJECT_REACH = 160
+_SOURCE_WORDS = 9
+# How far before a verb of saying its subject may begin, and how far behind it it may end.
+_SUBJECT_REACH, _SOURCE_REACH = 100, 90
 _PRONOUNS = word_set(
     "he she they it i we you who which that this these those one also er sie es wir ich "
     "man il elle ils elles on nous je él ella ellos ellas ele ela eles elas lui lei loro "
-    "hij zij ze ik han hun ho de vi jeg eg den det hon"
+    "hij zij ze ik han hun ho de vi as so jeg eg den det hon"
 )
-_CLAUSE = re.compile(
-    r"[,;:.!?“”\"„«»()\[\]–—]|\s-\s"
-    r"|\b(?:and|but|while|as|because|when|who|which|that|und|aber|et|mais|y|pero|og|men|och)\s"
+_SIGNS = ',;:.!?“”"„«»()[]–—'
+_SIGN = re.compile(f"[{re.escape(_SIGNS)}]")
+_JOINT = (
+    r"\s-\s|\b(?:and|but|while|as|because|when|who|which|that|und|aber|et|mais|y|pero|og|men|och)\s"
 )
+_CONJUNCTION = re.compile(_JOINT)
+_CLAUSE = re.compile(rf"{_SIGN.pattern}|{_JOINT}")
 # A clause with one of these is no subject.
 _VERBS = word_set("was were is are has have had will would not to been be can could")
 _AUXILIARY = re.compile(
     r"(?:\s+(?:has|have|had|is|are|was|were|also|later|now|then|earlier|previously|repeatedly))+\s*$",
     re.IGNORECASE,
 )
+# Behind a quotation, right before the verb of saying that follows it.
+_QUOTE_END = re.compile(r"[\"”’'»,]\s*$")
 # Before a verb of saying: it was said of the subject, or is only wished for.
 _PASSIVE = re.compile(r"\b(?:was|were|been|be|being|is|are|not|to|n['’]t)\s$", re.IGNORECASE)
 _ACCORDING = re.compile(
     r"\b(?:according to|laut|selon|d[’']après|según|segundo|secondo|volgens|ifølge|enligt)\s+"
     r"(?P<source>[^,.;:!?()\"“”]{2,90})",
     re.IGNORECASE,
+)
+# A name behind a verb of saying, its title before it, up to the lower-case words that follow:
+# "said the mayor Carla Nogueira during …".
+_NAMED = re.compile(
+    r"\s(?:[^\W\d_A-Z][\w’'-]*\s){0,3}[A-ZÀ-ÞĀ-Ž][\w.’'-]*(?:\s(?:de|da|do|di|del|van|von|al)?\s?"
+    r"[A-ZÀ-ÞĀ-Ž][\w.’'-]*)+(?=\s[^\W\d_A-Z])"
 )
 _CONTRACTED = re.compile(r"(?<=\w)n['’]t\b|(?<=ca)n(?=not\b)", re.IGNORECASE)
 
@@ -90,33 +104,51 @@ def negators_of(text: str, words: Lexicon) -> list[Words]:
     return sorted(found, key=lambda word: word.start)
 
 
-def hedges_of(text: str, words: Lexicon) -> list[Words]:
-    """The words that lower certainty; capitalised ones inside a sentence are names or months."""
+def hedges_in(text: str, start: int, end: int, words: Lexicon) -> list[str]:
+    """The words between two places that lower certainty; a capital inside a sentence makes a
+    name or a month of them."""
     return [
-        Words(m.group(), m.group().lower(), m.start(), m.end())
-        for m in _WORD.finditer(text)
+        m.group()
+        for m in _WORD.finditer(text, start, end)
         if m.group().lower() in words.hedges and (m.start() == 0 or m.group()[0].islower())
     ]
 
 
-def sources_of(text: str, words: Lexicon) -> list[Words]:
-    """Who is said to have said something, as worded; pronouns left out."""
+def sources_of(
+    text: str, words: Lexicon, near: Sequence[tuple[int, int]], own: Set[str]
+) -> list[Words]:
+    """Who is said to have said something, as worded; ``own`` are words of the text, or more.
+
+    Only clauses that touch one of the places ``near`` (start and end) are read. A source may
+    be a pronoun or no person at all: see ``names_somebody``.
+    """
+    signs = [-1, *(match.start() for match in _SIGN.finditer(text)), len(text)]
     found: list[Words] = []
-    for match in _ACCORDING.finditer(text):
+    for match in _ACCORDING.finditer(text) if own & ACCORDING else ():
         cut = _CLAUSE.split(match["source"], maxsplit=1)[0]
-        found.append(_source(text, match.start("source"), match.start("source") + len(cut)))
-    for match in _WORD.finditer(text):
-        if match.group().lower() not in words.says:
-            continue
-        if not _PASSIVE.search(text, max(0, match.start() - 8), match.start()):
-            subject = _subject(text, match)
+        start = match.start("source")
+        if _touches(match.start(), start + len(cut), near):
+            found.append(_source(text, start, start + len(cut)))
+    for verb in sorted(own & words.says):
+        for match in _word(verb).finditer(text):
+            subject = _subject(text, match, signs, near)
             if subject is not None:
                 found.append(subject)
-    return [source for source in found if _names_somebody(source)]
+    return found
 
 
-def _names_somebody(source: Words) -> bool:
-    words = source.value.split()
+def _touches(start: int, end: int, near: Sequence[tuple[int, int]]) -> bool:
+    return any(first <= end + 1 and start <= last + 1 for first, last in near)
+
+
+@lru_cache(maxsize=512)
+def _word(word: str) -> re.Pattern[str]:
+    return re.compile(rf"{re.escape(word)}(?<!\w{re.escape(word)})(?!\w)")
+
+
+def names_somebody(source: Words) -> bool:
+    """Whether a source is a person or body: no pronoun, no clause, no number."""
+    words = source.value.replace("close to", "close").split()
     if _VERBS & set(words):
         return False
     if not any(word.isalpha() and word not in {"percent", "per", "cent"} for word in words):
@@ -131,24 +163,33 @@ def _source(text: str, start: int, end: int) -> Words:
     return Words(raw, " ".join(_WORD.findall(raw)).casefold(), start, start + len(raw))
 
 
-def _subject(text: str, verb: re.Match[str]) -> Words | None:
-    """The subject of a verb of saying: the clause before it, or after it behind a quotation."""
-    before = text[max(0, verb.start() - _SUBJECT_REACH) : verb.start()]
-    start = max((m.end() for m in _CLAUSE.finditer(before)), default=0)
-    if before[start:].strip():
-        return _source(text, verb.start() - len(before) + start, verb.start())
-    if not re.search(r"[\"”’'»,]\s*$", before):
+def _subject(
+    text: str, verb: re.Match[str], signs: Sequence[int], near: Sequence[tuple[int, int]]
+) -> Words | None:
+    """The subject of a verb of saying: the clause before it, or after it behind a quotation.
+
+    ``signs`` are the places of all signs that end a clause, in order.
+    """
+    start, end = verb.span()
+    first = max(signs[bisect_left(signs, start) - 1] + 1, start - _SUBJECT_REACH)
+    for match in _CONJUNCTION.finditer(text, first, start):
+        first = match.end()
+    if text[first:start].strip():
+        wished = _PASSIVE.search(text, max(0, start - 8), start)
+        return None if wished or not _touches(first, end, near) else _source(text, first, start)
+    last = min(signs[bisect_left(signs, end)], end + _SOURCE_REACH)
+    quoted = _QUOTE_END.search(text, max(0, start - 4), start)
+    if not quoted or not _touches(start, last, near):
         return None
-    after = text[verb.end() : verb.end() + 90]
-    stop = _CLAUSE.search(after)
-    return _source(text, verb.end(), verb.end() + (stop.start() if stop else len(after)))
+    named, stop = _NAMED.match(text, end, last), _CLAUSE.search(text, end, last)
+    return _source(text, end, named.end() if named else stop.start() if stop else last)
 
 
-def opposed(old: str, new: str, pairs: frozenset[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+def opposed(old: str, new: str, pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """Word pairs that oppose, one in the old words and the other in the new, either way round."""
     before = f" {' '.join(_WORD.findall(old.lower()))} "
     after = f" {' '.join(_WORD.findall(new.lower()))} "
-    for first, second in sorted(pairs):
+    for first, second in pairs:
         for a, b in ((first, second), (second, first)):
             if f" {a} " in before and f" {b} " in after and f" {b} " not in before:
                 yield a, b
