@@ -11,23 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dashboard.options import UsageError
-from store.model import ChangeKind, EventKind
+from store.labels import KINDS
 
 if TYPE_CHECKING:
     from store.archive import Archive
     from store.selection import Selection
-
-LABELS = (
-    # Of a comparison as a whole (store.compare.whole.kinds_of).
-    "timestamp_only",
-    "expansion",
-    "cut",
-    "rewrite",
-    "live_growth",
-    "changed_without_note",
-    "changed_with_note",
-)
-KINDS = tuple(dict.fromkeys((*map(str, ChangeKind), *map(str, EventKind), *LABELS)))
 
 _SPAN = re.compile(r"([0-9]{1,6})(m|h|d|w)")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}

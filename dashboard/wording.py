@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from dashboard.markup import Html, element
+from dashboard.markup import Html, element, foreign, join
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ _DECLARING = {
     "update": Kind("+", "Update"),
     "note_removed": Kind("⊟", "Note taken away"),
     "note_edited": Kind("⊡", "Note reworded"),
+    "still_wrong": Kind("◨", "Error still standing"),
 }
 _FRAME = {
     "headline": Kind("▲", "Headline"),
@@ -42,6 +45,7 @@ _TEXT = {
     "moved_edited": Kind("⇅", "Passage moved and edited"),
     "split": Kind("⑂", "Sentence split"),
     "merged": Kind("⑃", "Sentences merged"),
+    "absorbed": Kind("⊂", "Part of a sentence taken into another"),
 }
 _EVENTS = {
     "removed": Kind("✕", "Removed"),
@@ -82,7 +86,7 @@ def declared_in_words(kind: str, *, event: bool, declared: bool) -> str:
     """Who says so: the outlet, or only our comparison."""
     if event:
         return "seen by us"
-    if declared or kind in DECLARING - {"note_removed", "note_edited"}:
+    if declared or kind in DECLARING - {"note_removed", "note_edited", "still_wrong"}:
         return "declared by the outlet"
     return "no note declares it"
 
@@ -151,6 +155,19 @@ def moment(clock: Clock, at: datetime | None, *, seconds: bool = False) -> Html:
     if at is None:
         return element("span", "never")
     return _time(clock.at(at, seconds=seconds), at.isoformat(), in_utc(at))
+
+
+def captured(clock: Clock, row: Mapping[str, Any]) -> Html:
+    """Whose observation a version is, where it is not ours (a row of version_list)."""
+    parts = [
+        "captured by ",
+        foreign("bdi", row["captured_by"]),
+        " on ",
+        moment(clock, row["seen_first_at"]),
+        "; read by us on ",
+        moment(clock, row["capture_read_at"]),
+    ]
+    return join(parts)
 
 
 def between(clock: Clock, before: datetime | None, seen: datetime) -> Html:

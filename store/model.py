@@ -35,6 +35,7 @@ class Link:
     address: str
     title: str | None = None
     stamped_at: datetime | None = None
+    wording: int | None = None  # a number made from title and summary, to see that they changed
 
 
 # --------------------------------------------------------------------------
@@ -73,6 +74,9 @@ class Fetch:
     ``detail`` is a short stable word for machines (``http_404``, ``cookie_wall``,
     ``timeout`` …); ``reason`` is the same in one plain sentence for people.
     ``headers`` are the response headers as received, in order, names as sent.
+    ``because`` says in one sentence why it was made when it was, ``signal`` what sign of a change
+    led to it (``stamp``, ``lastmod``, ``wording``). ``final_address`` is where redirects led,
+    ``moved_to`` the same where every one of them was said to be for good (301, 308).
     """
 
     article_id: int
@@ -87,6 +91,35 @@ class Fetch:
     etag: str | None = None
     last_modified: str | None = None
     body_digest: str | None = None  # SHA-256 of the decoded response body, hex
+    headers: tuple[tuple[str, str], ...] = ()
+    because: str | None = None
+    signal: str | None = None
+    moved_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What somebody else saw of an article: a web archive, or whoever wrote a WARC file.
+
+    Never a check of ours. ``archive`` is the web archive's host, or the file's name; ``address``
+    is where the capture stands there, ``captured_address`` the page's address as captured.
+    ``digest`` is the payload's, as the archive states it ("sha1:…"); ``outcome`` is READ, or
+    what stood there instead of the article.
+    """
+
+    article_id: int
+    captured_at: datetime
+    read_at: datetime
+    archive: str
+    address: str
+    captured_address: str
+    outcome: Outcome
+    detail: str
+    reason: str
+    record_id: str | None = None
+    digest: str | None = None
+    status: int | None = None
+    body_digest: str | None = None  # SHA-256 of the decoded page, hex
     headers: tuple[tuple[str, str], ...] = ()
 
 
@@ -180,6 +213,7 @@ class Claims:
     published: str | None = None
     modified: str | None = None
     corrections: tuple[str, ...] = ()
+    correction_times: tuple[str | None, ...] = ()  # of each correction, as stated
     live_blog: bool = False
     canonical: str | None = None
     social_headline: str | None = None
@@ -240,6 +274,7 @@ class LinkKind(StrEnum):
     MOVED_EDITED = "moved_edited"
     SPLIT = "split"
     MERGED = "merged"
+    ABSORBED = "absorbed"  # only a part of a sentence went into, or came out of, another
     ADDED = "added"
     REMOVED = "removed"
 
@@ -312,6 +347,7 @@ class ChangeKind(StrEnum):
     UPDATE = "update"
     NOTE_REMOVED = "note_removed"
     NOTE_EDITED = "note_edited"
+    STILL_WRONG = "still_wrong"  # a note admits an error, and it stands elsewhere all the same
     # the article's frame
     HEADLINE = "headline"
     STANDFIRST = "standfirst"
@@ -325,6 +361,7 @@ class ChangeKind(StrEnum):
     MOVED_EDITED = "moved_edited"
     SPLIT = "split"
     MERGED = "merged"
+    ABSORBED = "absorbed"
 
 
 class Verdict(StrEnum):
@@ -336,6 +373,15 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a significance: what it is for, in plain words, and what it adds (0 to 1)."""
+
+    name: str
+    meaning: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One difference between two versions, with its reason in one sentence.
 
@@ -343,8 +389,9 @@ class Change:
     ``note`` is the index of the note this change *is* (kinds of the first group);
     ``declared_by`` the index of the note that admits it. ``sub_kind`` narrows the
     kind ("cosmetic", "reworded", "fact", "polarity" for headlines, "up"/"down" for
-    moves). ``family`` is the NewsEdits 2.0 family: factual, stylistic, narrative.
-    ``significance`` runs from 0 to 1.
+    moves). ``family`` is the NewsEdits 2.0 family: factual, stylistic, narrative;
+    ``intention`` its finer label there, where a rule can decide it.
+    ``significance`` runs from 0 to 1, and ``parts`` add up to it.
     """
 
     kind: ChangeKind
@@ -360,6 +407,8 @@ class Change:
     declared_by: int | None = None
     sub_kind: str | None = None
     family: str | None = None
+    intention: str | None = None
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,6 +447,8 @@ class Due:
     etag: str | None = None
     last_modified: str | None = None
     body_digest: str | None = None  # of the last body read, to recognise the same bytes
+    because: str | None = None
+    signal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -405,6 +456,15 @@ class Snapshot:
     """A fetch with its body and what was read in it, on its way to the archive."""
 
     fetch: Fetch
+    body: bytes | None = None
+    document: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """A capture with its page and what was read in it, on its way to the archive."""
+
+    capture: Capture
     body: bytes | None = None
     document: Document | None = None
 

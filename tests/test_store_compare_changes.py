@@ -1,6 +1,7 @@
 """Changes: each difference told once, with its reason, its weight and what the notes say of it."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -8,7 +9,8 @@ from hypothesis import strategies as st
 
 from store.compare import ENGINE, compare, prepare, prepare_sentences
 from store.compare.report import comparison_as_dict
-from store.model import Block, BlockKind, ChangeKind, Document, Verdict
+from store.labels import KINDS, LABELS
+from store.model import Block, BlockKind, ChangeKind, Claims, Document, Verdict
 from store.text import document_from_text
 
 BODY = (
@@ -104,7 +106,16 @@ def test_a_declared_fact_weighs_less_than_a_silent_one():
 
 HEADLINES = [
     ("Ferry runs aground near Holm", "Ferry runs aground near Holm.", "cosmetic"),
+    ("Ferry runs agruond near Holm", "Ferry runs aground near Holm", "cosmetic"),
     ("Ferry runs aground near Holm", "LIVE: Ferry runs aground near Holm", "tag"),
+    ("Ferry line may need repairs", "Ferry line does not need repairs", "polarity"),
+    ("Ferry line isn't safe, say pilots", "Ferry line is safe, say pilots", "polarity"),
+    ("Harbour 'closes' its pier", "Harbour closes its pier", "reworded"),
+    ("Watch: Ferry runs aground", "Ferry runs aground", "tag"),
+    ("Ferry runs aground", "Ferry runs aground | Video", "tag"),
+    ("【速報】フェリーが座礁", "フェリーが座礁", "tag"),
+    ("Fähre läuft auf Grund", "Liveticker: Fähre läuft auf Grund", "tag"),
+    ("Ferry runs aground", "Watch the ferry run aground", "reworded"),
     ("Ferry crash leaves 12 injured", "Ferry crash leaves 14 injured", "fact"),
     ("Captain was warned of storm", "Captain was not warned of storm", "polarity"),
     ("Ferry runs aground near Holm", "Passengers saved from stranded ferry", "reworded"),
@@ -141,6 +152,111 @@ def test_growth_at_the_top_and_loss_are_labelled():
     assert "live_growth" in compare(article(*BODY), article(*live, *BODY)).kinds
     assert "cut" in compare(article(*BODY), article(BODY[0])).kinds
     assert "expansion" in compare(article(BODY[0]), article(*BODY)).kinds
+
+
+ENTRIES = (
+    "14:05 – The tug has reached the ferry and a line is being made fast, the harbour office says.",
+    "13.40: Divers are under way from the mainland, according to the coast guard.",
+    "1.15 p.m. The first passengers have come ashore in lifeboats, all of them unharmed.",
+)
+SUMMARY = "The ferry is still aground; a tug is on its way."
+
+
+def live(*entries, summary=SUMMARY, live_blog=False):
+    document = article(summary, *entries, *BODY, headline="Ferry aground: live")
+    return replace(document, claims=Claims(live_blog=live_blog))
+
+
+LIVE = [
+    ("entries with stamps on top", live(), live(*ENTRIES)),
+    ("one more entry of several", live(*ENTRIES[1:]), live(*ENTRIES)),
+    (
+        "the summary edited as well",
+        live(*ENTRIES[2:]),
+        live(*ENTRIES, summary="The ferry is still aground; a tug has arrived."),
+    ),
+    (
+        "stamps in blocks of their own",
+        live(),
+        live("14:05", "The tug has arrived.", "kl. 13.40", "Divers are under way."),
+    ),
+    (
+        "a page that calls itself live coverage",
+        live(live_blog=True),
+        live("The tug has reached the ferry.", live_blog=True),
+    ),
+    ("entries in German", live(), live("Um 14.05 Uhr: Es geht los.", "13.40 Uhr: Der Schlepper.")),
+    ("entries in Japanese", live(), live("14時05分 曳船が到着した。", "13時40分 乗客が上陸した。")),
+]
+NOT_LIVE = [
+    ("a longer top of a story", live(), live("A tug came.", "Divers, too, were sent for.")),
+    ("entries below the text", live(), article(SUMMARY, *BODY, *ENTRIES)),
+    ("the text below rewritten", live(), article(SUMMARY, *ENTRIES, "All else is new here.")),
+    ("a score and a price on top", live(), live("2.50 euros is the fare.", "It was 2-1 at last.")),
+    ("entries that went", live(*ENTRIES), live()),
+]
+
+
+@pytest.mark.parametrize(("old", "new"), [case[1:] for case in LIVE], ids=[c[0] for c in LIVE])
+def test_live_coverage_that_grew_is_labelled(old, new):
+    assert "live_growth" in compare(old, new).kinds
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [case[1:] for case in NOT_LIVE], ids=[c[0] for c in NOT_LIVE]
+)
+def test_other_growth_is_no_live_coverage(old, new):
+    assert "live_growth" not in compare(old, new).kinds
+
+
+def test_labels_come_in_the_order_of_the_vocabulary():
+    old = article(*BODY, headline="Captain was warned of storm", byline="Alma Verduin")
+    new = article(BODY[0], headline="Captain was not warned of storm", byline="Renske Holm")
+    kinds = compare(old, new).kinds
+    assert kinds == ("headline", "headline_polarity", "byline", "cut", "changed_without_note")
+    assert set(kinds) <= set(LABELS) <= set(KINDS)
+
+
+INTENTIONS = [
+    # An edit, its NewsEdits 2.0 family, and its finer label where a rule can decide it.
+    (BODY[1], BODY[1].replace("12", "14"), "factual", "Event Update"),
+    (BODY[2], BODY[2].replace("not ", ""), "factual", None),
+    (
+        "“We are safe now,” said Renske Dahl on the pier.",
+        "“We were never safe there,” said Renske Dahl on the pier.",
+        "factual",
+        "Quote Update",
+    ),
+    (BODY[3], BODY[3].replace("opened", "openned"), "stylistic", "Syntax Correction"),
+    (BODY[3], BODY[3].replace("carries", "takes"), "stylistic", None),
+    (
+        BODY[0],
+        BODY[0].replace("board.", "board, after its engine had failed twice off the coast."),
+        "narrative",
+        None,
+    ),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "family", "intention"), INTENTIONS)
+def test_an_edit_has_its_newsedits_family_and_label(old, new, family, intention):
+    rest = [text for text in BODY if text != old]
+    change = only(compare(article(*rest, old), article(*rest, new)))
+    assert (change.family, change.intention) == (family, intention)
+
+
+def test_moves_corrections_and_quotes_have_their_newsedits_labels():
+    up = only(compare(article(*BODY), article(BODY[3], *BODY[:3])))
+    assert (up.family, up.intention) == ("stylistic", "Emphasize Importance")
+    quote = "“The pier is no place for a ship of that size,” the mayor said."
+    more = only(compare(article(*BODY), article(*BODY, quote)))
+    assert (more.family, more.intention) == ("factual", "Quote Addition")
+    less = only(compare(article(*BODY, quote), article(*BODY)))
+    assert (less.family, less.intention) == ("factual", "Delete Quote")
+    new = [text.replace("12 people", "11 people") for text in BODY]
+    note = "Correction: The number of injured is 11, not 12."
+    corrected = compare(article(*BODY), article(*new, note)).changes
+    assert [change.intention for change in corrected] == ["Correction", "Correction"]
 
 
 def test_typography_alone_is_cosmetic():

@@ -45,6 +45,11 @@ TOLD = [
         "The number of flats went from 30 to 34",
     ),
     (
+        "The project has 20 new flats for families.",
+        "The project has 30 new flats for families.",
+        "The number of new flats went from 20 to 30",
+    ),
+    (
         "The vote in the council was 5 of 9.",
         "The vote in the council was 6 of 9.",
         "One figure went from 5 to 6",
@@ -98,3 +103,71 @@ def test_a_declared_casualty_count_names_the_note_that_says_so():
     assert (
         "The number of injured went from 12 to 11; the correction at the foot says so." in reasons
     )
+
+
+LONG = (
+    "The port of Harbour, which is the largest on the northern coast and has been in use since the "
+    "days of sailing ships, counted its ferries on Sunday and found them in good order, the mayor "
+    "of the town said."
+)
+WORDED = [
+    # However long the sentence, a reader sees what changed in it.
+    (LONG, LONG.replace("good order", "fair order"), "found them in fair order, the mayor"),
+    (LONG, LONG.replace("ferries ", "ferries and tugs "), "“and tugs” was added: “"),
+    (LONG, LONG.replace(" of sailing ships", ""), "“of sailing ships” was taken out: “"),
+    (LONG, LONG.replace("good order", "fair order"), "found them in good order, the mayor"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "told"), WORDED)
+def test_a_change_in_a_long_sentence_can_be_seen_in_its_reason(old, new, told):
+    reason = compare(document_from_text(old), document_from_text(new)).reason
+    assert told in reason
+    assert len(reason) < 320
+
+
+def test_a_word_of_doubt_is_told_with_what_it_stands_in():
+    sure = "The captain was asleep when the ferry ran aground."
+    doubt = "The captain was reportedly asleep when the ferry ran aground."
+    there, back = (document_from_text(text) for text in (sure, doubt))
+    assert compare(there, back).reason == (
+        "“reportedly” was added in “The captain was reportedly asleep when the ferry ran aground.”"
+        ": the text is less certain now."
+    )
+
+
+def test_a_long_quotation_is_told_about_the_words_that_changed():
+    words = "the line is safe and was inspected in spring by people who know what they are doing "
+    quote = f"“We can say that {words * 2}today,” said Renske Dahl."
+    reason = compare(
+        document_from_text(quote), document_from_text(quote.replace("today", "this year"))
+    ).reason
+    assert "today" in reason
+    assert "this year" in reason
+    assert len(reason) < 320
+
+
+def test_a_fact_that_came_or_went_is_told_as_such():
+    rest = "The port counted its ferries on Sunday and found them in good order. "
+    plain = rest + "The fleet is safe."
+    said = rest + "The fleet is safe, according to the mayor of Holm."
+    there, back = (document_from_text(text) for text in (plain, said))
+    assert "was added: " in compare(there, back).reason
+    assert "was dropped: " in compare(back, there).reason
+
+
+def test_sentences_that_were_split_or_merged_are_counted():
+    one = "The ferry ran aground near the old pier, and a tug was sent to pull it free at once."
+    two = "The ferry ran aground near the old pier. A tug was sent to pull it free at once."
+    rest = " The line was opened in 1987. It carries many people."
+    whole, cut = document_from_text(one + rest), document_from_text(two + rest)
+    assert compare(whole, cut).reason.startswith("One sentence became two: “")
+    assert compare(cut, whole).reason.startswith("Two sentences became one: “")
+
+
+def test_no_reason_puts_our_inference_into_the_mouth_of_the_outlet():
+    old = document_from_text(LONG)
+    for swap in (("good", "bad"), ("Sunday", "Monday"), ("mayor", "harbour master")):
+        reason = compare(old, document_from_text(LONG.replace(*swap))).reason
+        assert "outlet" not in reason
+        assert "admit" not in reason

@@ -12,13 +12,13 @@ from store.compare.note_changes import compare_notes, sentences_of
 from store.compare.pairs import aligned_pairs
 from store.compare.prepared import Prepared, prepare, prepare_sentences
 from store.compare.reasons import verdict_reason
-from store.compare.whole import kinds_of, significance_of
+from store.compare.whole import cosmetic_reason, kinds_of, significance_of
 from store.model import AlignedPair, Comparison, Document, LinkKind, Verdict
 
 __all__ = ["ENGINE", "Prepared", "compare", "prepare", "prepare_sentences"]
 
 # Changes whenever the engine would answer otherwise; comparisons are stamped with it.
-ENGINE = "engine-1"
+ENGINE = "engine-2"
 
 
 def compare(old: Document | Prepared, new: Document | Prepared) -> Comparison:
@@ -29,7 +29,7 @@ def compare(old: Document | Prepared, new: Document | Prepared) -> Comparison:
     before = old if isinstance(old, Prepared) else prepare(old)
     after = new if isinstance(new, Prepared) else prepare(new)
     notes = compare_notes(before.document.notes, after.document.notes)
-    if before.digest == after.digest:
+    if before.is_same(after):
         sides = Sides(before, after, {}, {}, notes)
         return _comparison(sides, _identity(len(before.sentences)), None)
     old_notes, new_notes = sentences_of(before), sentences_of(after)
@@ -63,7 +63,7 @@ def _align_parts(
 
 def _comparison(sides: Sides, alignment: tuple[AlignedPair, ...], capped: str | None) -> Comparison:
     before, after = sides.old, sides.new
-    same = before.digest == after.digest
+    same = before.is_same(after)
     changes = () if same else make_changes(sides, alignment)
     verdict = _verdict(before, after, len(changes))
     return Comparison(
@@ -74,8 +74,10 @@ def _comparison(sides: Sides, alignment: tuple[AlignedPair, ...], capped: str | 
         notes=sides.notes,
         verdict=verdict,
         significance=significance_of(changes),
-        reason=verdict_reason(verdict, changes),
-        kinds=kinds_of(before, after, alignment, changes),
+        reason=cosmetic_reason(sides)
+        if verdict is Verdict.COSMETIC
+        else verdict_reason(verdict, changes),
+        kinds=kinds_of(sides, alignment, changes),
         capped=capped,
         engine=ENGINE,
     )

@@ -2,66 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from store.compare import reasons
 from store.compare.counted import counted_in
-from store.compare.declaring import declaring_note, fresh_notes, is_generic
+from store.compare.declaring import (
+    Passage,
+    declaring_note,
+    fresh_notes,
+    is_silent,
+    only_says_updated,
+    vague_note,
+)
 from store.compare.drafts import Draft, Sides, make_drafts
-from store.compare.families import family_of
+from store.compare.families import family_of, intention_of
 from store.compare.frame import frame_facts, frame_parts, headline_kind
+from store.compare.leftovers import Leftover, leftovers
 from store.compare.lexicon import lexicon_of
-from store.compare.significance import is_factual, place_of, significance
+from store.compare.prepared import Prepared
+from store.compare.significance import is_factual, place_of, significance, trivial, weigh
 from store.compare.words import diff_words, redline
 from store.model import (
     AlignedPair,
+    BlockKind,
     Change,
     ChangeKind,
     FactChange,
     Note,
+    NoteKind,
     NoteStatus,
 )
 
-# What a headline weighs whose typography or tag alone changed.
-_TRIVIAL = 0.05
 _MOVES = frozenset({ChangeKind.MOVED, ChangeKind.MOVED_EDITED})
 
 
 def make_changes(sides: Sides, alignment: Sequence[AlignedPair]) -> tuple[Change, ...]:
-    """All changes: the frame's, the notes', then the text's in reading order."""
+    """All changes: the frame's, the notes', what they leave wrong, the text's in reading order."""
     fresh = fresh_notes(sides.notes)
-    return (
-        *_frame_changes(sides, fresh),
-        *_note_changes(sides),
-        *(_text_change(sides, draft, fresh) for draft in make_drafts(sides, alignment)),
+    frame = tuple(_frame_changes(sides, fresh))
+    paragraphs = tuple(_paragraphs(side) if fresh else {} for side in (sides.old, sides.new))
+    texts = tuple(
+        _text_change(sides, draft, fresh, paragraphs) for draft in make_drafts(sides, alignment)
     )
+    wrong = (_still_wrong(sides, left) for left in leftovers(sides, (*frame, *texts)))
+    return (*frame, *_note_changes(sides), *wrong, *texts)
 
 
 def _frame_changes(sides: Sides, fresh: list[tuple[int, Note]]) -> Iterable[Change]:
     for kind, old, new in frame_parts(sides.old.document, sides.new.document):
         facts = frame_facts(kind, old, new, sides.language)
-        sub_kind = headline_kind(old, new, facts) if old and new else None
-        note = declaring_note(facts, old or "", new or "", fresh) if facts else None
-        clause = reasons.frame_clause(kind.value, old, new, sub_kind)
-        silent = kind is not ChangeKind.BYLINE and is_factual(facts) and not fresh
         words = diff_words(old or "", new or "")
-        score = significance(kind, facts, "headline", declared=note is not None, silent=silent)
+        sub_kind = headline_kind(words, facts, sides.language) if old and new else None
+        note = declaring_note(Passage(kind, facts, words.old, words.new), fresh)
+        silent = is_silent(kind, facts, note, fresh)
+        parts = weigh(kind, facts, "headline", declared=note is not None, silent=silent)
+        parts = trivial() if sub_kind in {"cosmetic", "tag"} else parts
+        clause = reasons.frame_clause(kind.value, old, new, sub_kind)
+        family = family_of(kind, facts, words, sides.language)
         yield Change(
             kind=kind,
             old=old,
             new=new,
-            significance=_TRIVIAL if sub_kind in {"cosmetic", "tag"} else score,
-            reason=reasons.declared(clause, _note_at(sides, note), silent=silent),
+            significance=significance(parts),
+            reason=_reason(sides, kind, clause, facts, note, silent=silent),
             redline=redline(words),
             facts=facts,
             declared_by=note,
             sub_kind=sub_kind,
-            family=family_of(kind, facts, words, sides.language),
+            family=family,
+            intention=intention_of(
+                kind, facts, words, family=family, way=None, corrected=_corrected(sides, note)
+            ),
+            parts=parts,
         )
 
 
-def _note_at(sides: Sides, index: int | None) -> Note | None:
-    return None if index is None else sides.notes[index].note
+def _reason(
+    sides: Sides,
+    kind: ChangeKind,
+    clause: str,
+    facts: Sequence[FactChange],
+    note: int | None,
+    *,
+    silent: bool,
+) -> str:
+    """A clause with what the notes say of it, as a sentence."""
+    if note is not None:
+        admitted = _note_at(sides, note)
+        updated = only_says_updated(kind, admitted)
+        made = reasons.covered if updated else reasons.declared
+        return made(clause, admitted)
+    fresh = fresh_notes(sides.notes)
+    if silent:
+        return reasons.undeclared(clause, [note for _, note in fresh])
+    vague = vague_note(fresh) if is_factual(facts) else None
+    return reasons.plain(clause) if vague is None else reasons.vague(clause, _note_at(sides, vague))
+
+
+def _corrected(sides: Sides, note: int | None) -> bool:
+    return note is not None and sides.notes[note].note.kind is NoteKind.CORRECTION
+
+
+def _note_at(sides: Sides, index: int) -> Note:
+    return sides.notes[index].note
 
 
 def _note_changes(sides: Sides) -> Iterable[Change]:
@@ -89,11 +132,12 @@ def _note_change(
 ) -> Change:
     before, after = old.text if old else None, new.text if new else None
     cites = new is not None and old is None and new.source is not None
+    parts = weigh(kind, (), "lead")
     return Change(
         kind=kind,
         old=before,
         new=after,
-        significance=significance(kind, (), "lead", declared=False, silent=False),
+        significance=significance(parts),
         reason=reason,
         redline=redline(diff_words(before or "", after or "")),
         facts=(FactChange("source", None, new.source),) if cites and new else (),
@@ -101,29 +145,55 @@ def _note_change(
         new_sentences=tuple(j for j, note in sides.new_notes.items() if note is new),
         note=index,
         family="factual",
+        intention="Correction" if kind is ChangeKind.CORRECTION else None,
+        parts=parts,
     )
 
 
-def _text_change(sides: Sides, draft: Draft, fresh: list[tuple[int, Note]]) -> Change:
+def _still_wrong(sides: Sides, left: Leftover) -> Change:
+    parts = weigh(ChangeKind.STILL_WRONG, (), "lead")
+    note = _note_at(sides, left.note)
+    return Change(
+        kind=ChangeKind.STILL_WRONG,
+        old=left.text,
+        new=left.text,
+        significance=significance(parts),
+        reason=reasons.still_wrong(left.fact, left.where, left.text, note, changed=left.changed),
+        redline=redline(diff_words(left.text, left.text)),
+        facts=(),
+        new_sentences=() if left.sentence is None else (left.sentence,),
+        declared_by=None,
+        sub_kind=left.fact.type,
+        family="factual",
+        parts=parts,
+    )
+
+
+def _text_change(
+    sides: Sides,
+    draft: Draft,
+    fresh: list[tuple[int, Note]],
+    paragraphs: Sequence[Mapping[int, int]],
+) -> Change:
     kind, facts = draft.kind, draft.facts
-    note = declaring_note(facts, draft.old or "", draft.new or "", fresh)
-    unclear = any(is_generic(fresh_note) for _, fresh_note in fresh)
-    silent = note is None and not unclear and is_factual(facts)
+    note = declaring_note(_passage(sides, draft, paragraphs), fresh) if fresh else None
+    silent = is_silent(kind, facts, note, fresh)
     way = _direction(draft) if kind in _MOVES else None
     family = family_of(kind, facts, draft.words, sides.language)
+    parts = weigh(
+        kind,
+        facts,
+        _place(sides, draft),
+        declared=note is not None,
+        silent=silent,
+        narrative=family == "narrative",
+    )
     return Change(
         kind=kind,
         old=draft.old,
         new=draft.new,
-        significance=significance(
-            kind,
-            facts,
-            _place(sides, draft),
-            declared=note is not None,
-            silent=silent,
-            narrative=family == "narrative",
-        ),
-        reason=reasons.declared(_clause(sides, draft, way), _note_at(sides, note), silent=silent),
+        significance=significance(parts),
+        reason=_reason(sides, kind, _clause(sides, draft, way), facts, note, silent=silent),
         redline=redline(draft.words),
         facts=facts,
         old_sentences=draft.old_sentences,
@@ -131,7 +201,26 @@ def _text_change(sides: Sides, draft: Draft, fresh: list[tuple[int, Note]]) -> C
         declared_by=note,
         sub_kind=way,
         family=family,
+        intention=intention_of(
+            kind, facts, draft.words, family=family, way=way, corrected=_corrected(sides, note)
+        ),
+        parts=parts,
     )
+
+
+def _passage(sides: Sides, draft: Draft, paragraphs: Sequence[Mapping[int, int]]) -> Passage:
+    old, new = draft.old_sentences, draft.new_sentences
+    side, place, numbers = (
+        (sides.new, new[0], paragraphs[1]) if new else (sides.old, old[0], paragraphs[0])
+    )
+    number = numbers.get(side.sentences[place].block)
+    return Passage(draft.kind, draft.facts, draft.old or "", draft.new or "", number, len(numbers))
+
+
+def _paragraphs(side: Prepared) -> dict[int, int]:
+    """The number of each block among those that are no note, from 1."""
+    body = (i for i, block in enumerate(side.document.blocks) if block.kind is not BlockKind.NOTE)
+    return {block: number for number, block in enumerate(body, start=1)}
 
 
 def _place(sides: Sides, draft: Draft) -> str:
@@ -144,14 +233,16 @@ def _clause(sides: Sides, draft: Draft, way: str | None) -> str:
     if draft.facts:
         fact = _weightiest(draft.facts)
         counted = counted_in(draft.new or "", fact, lexicon_of(sides.language))
-        return reasons.fact_clause(fact, counted)
-    return reasons.text_clause(draft.kind, draft.old, draft.new, way)
+        return reasons.fact_clause(fact, draft.words, counted)
+    olds, news = len(draft.old_sentences), len(draft.new_sentences)
+    return reasons.text_clause(draft.kind, draft.words, way, olds, news)
 
 
 def _weightiest(facts: Sequence[FactChange]) -> FactChange:
     """The fact that a reason tells: the one that weighs most alone."""
-    kind = ChangeKind.EDITED
-    return max(facts, key=lambda f: significance(kind, (f,), "lead", declared=False, silent=False))
+    if len(facts) == 1:
+        return facts[0]
+    return max(facts, key=lambda fact: significance(weigh(ChangeKind.EDITED, (fact,), "lead")))
 
 
 def _direction(draft: Draft) -> str:

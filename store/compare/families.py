@@ -1,84 +1,102 @@
-"""The NewsEdits 2.0 family of a change: factual, stylistic or narrative.
+"""The NewsEdits 2.0 family of a change: factual, stylistic or narrative; and its finer label.
 
-Whether an edit without a typed fact says something new is decided by a small linear model over
-the words that differ; its weights are data, fitted on human labels (see weights.toml).
+The labels are those of Spangher et al. 2024 (arXiv 2411.18811) that a rule can decide (field
+study, 4.3). Background against analysis is not among them: an addition that no rule decides has
+a family and no label.
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Sequence
 
-from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
-from store.compare.features import words_of
-from store.compare.lexicon import Lexicon, lexicon_of
-from store.compare.significance import FACTUAL, NOTE_KINDS, weights
+from store.compare.meaning import meaning_changed
+from store.compare.significance import NOTE_KINDS, VALUES, is_factual
 from store.compare.words import WordDiff
 from store.model import ChangeKind, FactChange
 
-_CAPITALISED = re.compile(r"\b[^\W\d_a-zà-ÿ]\w+")
-_DIGITS = re.compile(r"\d+")
+FACTUAL_FAMILY, NARRATIVE, STYLISTIC = "factual", "narrative", "stylistic"
 _SOURCED = frozenset('"“„«0123456789')
-# Words closer than this (0 to 100) are one word, respelled or inflected.
-_SAME_WORD = 75
-# More words than this on a side are not paired off one by one.
-_MOST_WORDS = 60
+_QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{12,}[\"”“»]")
+_STATED = frozenset({ChangeKind.ADDED, ChangeKind.REMOVED})
+_MOVES = frozenset({ChangeKind.MOVED, ChangeKind.MOVED_EDITED})
+_QUOTES = {ChangeKind.ADDED: "Quote Addition", ChangeKind.REMOVED: "Delete Quote"}
+# Values and states that moved on; another name or a denial may be a correction as well.
+_EVENTS = VALUES - {"name"} | {"status"}
+# Letters that may differ in a slip of the pen (field study, 4.2).
+_SLIP, _LONG_WORD = 2, 5
 
 
 def family_of(
     kind: ChangeKind, facts: Sequence[FactChange], words: WordDiff, language: str | None
 ) -> str:
     """The family of a change, from its kind, its facts and the words that differ."""
-    if kind in NOTE_KINDS or any(fact.type in FACTUAL for fact in facts):
-        return "factual"
+    if kind in NOTE_KINDS or is_factual(facts):
+        return FACTUAL_FAMILY
     if kind is ChangeKind.MOVED:
-        return "stylistic"
-    if kind in {ChangeKind.ADDED, ChangeKind.REMOVED}:
-        return "factual" if _SOURCED & {*words.new, *words.old} else "narrative"
-    if facts and any(fact.type != "name_spelling" for fact in facts):
-        return "factual"
-    return "narrative" if says_something_new(facts, words, language) else "stylistic"
+        return STYLISTIC
+    if kind in _STATED:
+        return FACTUAL_FAMILY if _SOURCED & {*words.new, *words.old} else NARRATIVE
+    if not meaning_changed(facts, words, language):
+        return STYLISTIC
+    told = any(fact.type != "name_spelling" for fact in facts)
+    return FACTUAL_FAMILY if told else NARRATIVE
 
 
-def says_something_new(facts: Sequence[FactChange], words: WordDiff, language: str | None) -> bool:
-    """Whether the meaning of an edit changed, by the weights of the differing words."""
-    table = weights()["meaning"]
-    total = table["bias"] + sum(
-        table[name] * value for name, value in _signs(facts, words, lexicon_of(language)).items()
-    )
-    return total > table["threshold"]
+def intention_of(
+    kind: ChangeKind,
+    facts: Sequence[FactChange],
+    words: WordDiff,
+    *,
+    family: str,
+    way: str | None,
+    corrected: bool,
+) -> str | None:
+    """The finer label of a change, or None where no rule decides it.
+
+    ``way`` is the direction of a move, ``corrected`` says that a correction is or admits it.
+    """
+    if corrected:
+        return "Correction"
+    if kind in _MOVES and way:
+        return "Emphasize Importance" if way == "up" else "De-emphasize Importance"
+    if kind in _STATED:
+        held = _QUOTED.search(words.new or words.old)
+        return _QUOTES[kind] if held else None
+    if family == STYLISTIC:
+        spelled = any(fact.type == "name_spelling" for fact in facts)
+        return "Syntax Correction" if spelled or is_slip(words) else None
+    return next((label for fact in facts if (label := _label_of(fact))), None)
 
 
-def _signs(facts: Sequence[FactChange], words: WordDiff, lexicon: Lexicon) -> dict[str, float]:
-    old_words, new_words = {*words_of(words.old)}, {*words_of(words.new)}
-    gone = {w for w in words_of(words.gone) if w not in new_words} - lexicon.small
-    come = {w for w in words_of(words.come) if w not in old_words} - lexicon.small
-    lone_gone, lone_come = _lone(gone, come), _lone(come, gone)
-    numbers = {*_DIGITS.findall(words.old)} ^ {*_DIGITS.findall(words.new)}
-    return {
-        "come": math.log1p(lone_come),
-        "digits": float(bool(numbers)),
-        "capitals_come": math.log1p(_fresh_capitals(words.come, words.old)),
-        "capitals_gone": math.log1p(_fresh_capitals(words.gone, words.new)),
-        "fact": float(any(fact.type in FACTUAL for fact in facts)),
-        "longer": max(0, len(words.new) - len(words.old)) / 100,
-        "one_run": float(len(words.blocks) == 1),
-        "only_come": float(lone_come > 0 and not lone_gone),
-        "only_gone": float(lone_gone > 0 and not lone_come),
-    }
+def _label_of(fact: FactChange) -> str | None:
+    if fact.type in {"quote", "speaker"}:
+        return _quote_label(fact)
+    if fact.type == "attribution" and fact.new and not fact.old:
+        return "Additional Sourcing"
+    if fact.type == "allegation":
+        return "Sensitivity Consideration"
+    both = fact.old is not None and fact.new is not None
+    return "Event Update" if both and (fact.type in _EVENTS) else None
 
 
-def _lone(words: set[str], others: set[str]) -> int:
-    """How many words have no close twin among the others."""
-    if len(words) > _MOST_WORDS or len(others) > _MOST_WORDS:
-        return len(words)
-    return sum(
-        not any(fuzz.ratio(word, other, score_cutoff=_SAME_WORD) for other in others)
-        for word in words
-    )
+def _quote_label(fact: FactChange) -> str:
+    if fact.old and fact.new:
+        return "Quote Update"
+    return "Quote Addition" if fact.new else "Delete Quote"
 
 
-def _fresh_capitals(text: str, other: str) -> int:
-    return sum(word not in other for word in _CAPITALISED.findall(text))
+def is_slip(words: WordDiff, least: int = 3) -> bool:
+    """Whether an edit mends spelling or punctuation only: a letter or two of a word differ.
+
+    Words shorter than ``least`` letters are too different for that ("no", "now").
+    """
+    gone, come = words.gone.strip(), words.come.strip()
+    if not any(map(str.isalnum, gone + come)):
+        return bool(words.blocks)
+    if len(words.blocks) != 1 or min(len(gone), len(come)) < least or " " in gone + come:
+        return False
+    most = _SLIP if min(len(gone), len(come)) >= _LONG_WORD else 1
+    return OSA.distance(gone.lower(), come.lower(), score_cutoff=most) <= most

@@ -50,6 +50,7 @@ def _change(change: Change) -> dict[str, Any]:
         "kind": change.kind.value,
         "sub_kind": change.sub_kind,
         "family": change.family,
+        "intention": change.intention,
         "old": change.old,
         "new": change.new,
         "old_sentences": list(change.old_sentences),
@@ -58,6 +59,10 @@ def _change(change: Change) -> dict[str, Any]:
         "note": change.note,
         "declared_by": change.declared_by,
         "significance": change.significance,
+        "parts": [
+            {"name": part.name, "meaning": part.meaning, "points": part.points}
+            for part in change.parts
+        ],
         "reason": change.reason,
         "redline": [{"op": span.op, "text": span.text} for span in change.redline],
     }
