@@ -4,7 +4,8 @@
 
 Each ``quality_*.py`` beside this file names the files it reads (``DATA``) and returns
 figures (``measure(data)``). ``floors.json`` pins the least each figure may be (or, for
-names ending in ``_at_most``, the most) and the fingerprint of the data it was pinned on.
+names ending in ``_at_most``, the most) and the fingerprint of the data it was pinned on. A module
+may show what it gets wrong (``failing(data)``, lines of Markdown) for docs/quality.md.
 Lowering a floor needs a decision record.
 """
 
@@ -26,6 +27,11 @@ import benchmarks
 HERE = Path(__file__).parent
 FLOORS = HERE / "floors.json"
 DOCS = HERE.parent / "docs" / "quality.md"
+INTRODUCTION = (
+    "Written by `python -m benchmarks.quality --write-docs`; `make test` and CI hold the floors.\n"
+    "Each `benchmarks/quality_*.py` says what its figures mean. Names that end in `_at_most` are\n"
+    "better when lower; a figure named after a rival is that rival's, on the same data."
+)
 
 
 def main() -> int:
@@ -55,7 +61,7 @@ def main() -> int:
     if arguments.raise_floors:
         _pin(floors, measured)
     if arguments.write_docs:
-        _write_docs(measured, floors)
+        _write_docs(arguments.data, measured, floors)
     for line in broken:
         print(f"BELOW ITS FLOOR: {line}")
     return 1 if broken else 0
@@ -124,21 +130,31 @@ def _rounded(figure: str, value: float) -> float:
     return round(down + step if figure.endswith("_at_most") and value > down else down, 3)
 
 
-def _write_docs(measured: dict[str, Any], floors: dict[str, Any]) -> None:
-    lines = [
-        "# Quality",
-        "",
-        "Written by `python -m benchmarks.quality --write-docs`; CI holds the floors.",
-        "",
-    ]
-    for name, entry in measured.items():
+def _write_docs(data: Path, measured: dict[str, Any], floors: dict[str, Any]) -> None:
+    """Write the tables, with intervals where they were measured, and what still fails."""
+    lines = ["# Quality", "", INTRODUCTION, ""]
+    for module in _modules():
+        name = module.__name__.removeprefix("benchmarks.quality_")
+        entry = measured[name]
         lines += [f"## {name}", "", f"Data fingerprint `{entry['fingerprint']}`.", ""]
-        lines += ["| figure | measured | floor |", "|---|---|---|"]
-        pinned = floors.get(name, {}).get("floors", {})
-        for figure, value in sorted(entry["figures"].items()):
-            lines.append(f"| {figure} | {value:.4f} | {pinned.get(figure, '')} |")
+        lines += ["| figure | measured | interval (95 %) | floor |", "|---|---|---|---|"]
+        lines += _rows(entry["figures"], floors.get(name, {}).get("floors", {}))
         lines.append("")
+        failing = module.failing(data) if hasattr(module, "failing") else []
+        if failing:
+            lines += ["What still fails:", "", *(f"- {line}" for line in failing), ""]
     DOCS.write_text("\n".join(lines), "utf-8")
+
+
+def _rows(figures: dict[str, float], pinned: dict[str, float]) -> list[str]:
+    """One row for each figure; its interval's ends stand beside it."""
+    ends = {f"{figure}{end}" for figure in figures for end in ("_low", "_high")}
+    rows = []
+    for figure in sorted(set(figures) - ends):
+        low, high = figures.get(f"{figure}_low"), figures.get(f"{figure}_high")
+        interval = f"{low:.4f} to {high:.4f}" if low is not None and high is not None else ""
+        rows.append(f"| {figure} | {figures[figure]:.4f} | {interval} | {pinned.get(figure, '')} |")
+    return rows
 
 
 if __name__ == "__main__":

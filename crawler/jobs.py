@@ -49,19 +49,23 @@ def _comparison(job: dict[str, Any]) -> dict[str, Any]:
     from store.compare import compare  # noqa: PLC0415 - pages alone do not need the engine
     from store.compare.report import comparison_as_dict  # noqa: PLC0415
 
-    for side in ("old", "new"):
-        if not isinstance(job.get(side), dict):
-            raise BadJob(f'The job has no "{side}" side.')
-    old, new = _side(job["old"]), _side(job["new"])
+    old, new = _side(job, "old"), _side(job, "new")
     return comparison_as_dict(compare(old, new), old.document, new.document)
 
 
-def _side(side: dict[str, Any]) -> Any:
+def _side(job: dict[str, Any], name: str) -> Any:
+    """One side, prepared: a page, a text, or a list of sentences cut beforehand."""
     from store.compare import prepare, prepare_sentences  # noqa: PLC0415
 
-    if "sentences" in side:
-        return prepare_sentences(side["sentences"])
-    return prepare(_document(side))
+    side = job.get(name)
+    if isinstance(side, dict) and "sentences" not in side:
+        return prepare(_document(side))
+    cut = side.get("sentences") if isinstance(side, dict) else side
+    if cut is None:
+        raise BadJob(f'The job has no "{name}" side.')
+    if not isinstance(cut, list) or not all(isinstance(sentence, str) for sentence in cut):
+        raise BadJob(f'The "{name}" side is no list of sentences, each a string.')
+    return prepare_sentences(cut)
 
 
 def _document(job: dict[str, Any]) -> Document:

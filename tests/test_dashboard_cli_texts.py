@@ -49,16 +49,20 @@ def test_a_batch_is_answered_in_order_and_broken_lines_with_their_error(texts):
         {"id": 4, "old": {"path": "gone.html"}, "new": {"text": "A b."}},
         {"id": 5, "new": {"text": "A b."}},
         {"id": 6, "old": {"html": page(), "url": "https://x.example/a"}, "new": {"text": STORY}},
+        {"id": 7, "old": ["A b.", "C d."], "new": ["C d.", "A b."]},
+        {"id": 8, "old": {"sentences": "A b."}, "new": ["A b.", 2]},
         "",
     ]
     lines = "\n".join(one if isinstance(one, str) else json.dumps(one) for one in work)
     said = storylapse("compare", "--batch", "-", cwd=texts, stdin=lines)
     answers = said.json_lines
     assert said.code == 0
-    assert [one["id"] for one in answers] == [1, None, "s", None, 4, 5, 6]
-    assert ["error" in one for one in answers] == [False, True, False, True, True, True, False]
+    assert [one["id"] for one in answers] == [1, None, "s", None, 4, 5, 6, 7, 8]
+    failed = [one["id"] for one in answers if "error" in one]
+    assert failed == [None, None, 4, 5, 8]
     assert answers[2]["old"]["sentences"] == ["A b.", "C d."]
-    assert "4 lines of work could not be done" in said.err
+    assert {(*one["old"], *one["new"]) for one in answers[7]["alignment"]} == {(0, 1), (1, 0)}
+    assert "5 lines of work could not be done" in said.err
 
 
 def test_a_batch_from_a_file_holds_many_lines(texts):
