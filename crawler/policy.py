@@ -1,18 +1,24 @@
 """When to look at an article again: pure, no clock, no network, no database.
 
-The rule is News Sniffer's, the strongest simple one on real change times (a gap that grows by a
-fifth with every unchanged look and falls back at a change), under a deadline that bounds the gap
-by the article's age, so that late corrections are met. Production and simulation call the same
-two functions.
+For the world, an article that was read is looked at again when a look is worth its price at that
+host (``crawler.value``, by the hazard of ``crawler.hazard``), under a deadline that bounds the gap
+by the article's age whatever the model believes. Everything else (removals, trouble, walls, what
+waits for a second look, hosts of one's own) goes by fixed gaps. Production and simulation call
+the same functions.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
+from numpy.typing import NDArray
+
 from crawler.guard import own_hosts
+from crawler.hazard import Articles, Floats, Hazard
+from crawler.value import gaps
 from store.model import Outcome, Why
 
 
@@ -25,15 +31,10 @@ class History:
     ``confirm_at`` is when a second look at something odd is wanted.
     """
 
-    article_id: int
-    address: str
-    host: str
     first_seen_at: datetime
     published_at: datetime | None = None
     last_fetch_at: datetime | None = None
     last_outcome: Outcome | None = None
-    last_change_at: datetime | None = None
-    changes: int = 0
     unchanged_streak: int = 0
     failures_streak: int = 0
     confirm_at: datetime | None = None
@@ -44,16 +45,17 @@ class Pace:
     """How patient we are with a host.
 
     ``base`` is the gap after a first look or a change, ``growth`` what each unchanged look makes of
-    it. The gap is never under ``least`` and never over ``most`` or ``age_share`` of the article's
-    age, whichever is longer, until ``horizon``; then looks are ``tail`` apart. Trouble backs off
-    from ``trouble_first``, doubling, to ``trouble_most``. ``refused`` is the gap after a refusal or
-    a wall. ``gone`` are the looks that confirm a removal; later ones are ``gone_tail`` apart.
+    it; without a base, the worth of a look decides. The gap is never under ``least`` and never over
+    ``most`` or ``age_share`` of the article's age, whichever is longer, until ``horizon``; then
+    looks are ``tail`` apart. Trouble backs off from ``trouble_first``, doubling, to
+    ``trouble_most``. ``refused`` is the gap after a refusal or a wall. ``gone`` are the looks that
+    confirm a removal; later ones are ``gone_tail`` apart.
     ``odd`` is how soon a reading too odd to believe is looked at again. ``poll`` is the gap between
     two looks at a source. ``since_seen`` counts the age from our first sight, not from publication.
     """
 
     least: timedelta
-    base: timedelta
+    base: timedelta | None
     growth: float
     most: timedelta
     age_share: float
@@ -70,11 +72,11 @@ class Pace:
 
 
 PATIENT = Pace(
-    # Base and growth: News Sniffer. Deadline max(1 h, age/2) to 90 days: 19 looks notice 95.7 % of
-    # 1,336 dated corrections. Trouble 5 min x 2 to 6 h, removal confirmed three times over a day.
+    # Deadline max(1 h, age/2) to 90 days: 19 looks notice 95.7 % of 1,336 dated corrections.
+    # Trouble 5 min x 2 to 6 h, removal confirmed three times over a day.
     least=timedelta(minutes=2),
-    base=timedelta(minutes=30),
-    growth=1.2,
+    base=None,
+    growth=1.0,
     most=timedelta(hours=1),
     age_share=0.5,
     horizon=timedelta(days=90),
@@ -114,6 +116,7 @@ QUICK = Pace(
 _TROUBLE = frozenset({Outcome.FAILED, Outcome.UNREADABLE})
 _WALLS = frozenset({Outcome.REFUSED, Outcome.BLOCKED})
 _MOST_DOUBLINGS = 20
+_OLDEST_AT_FIRST = timedelta(days=2)
 
 
 def paces(allow_hosts: tuple[str, ...]) -> Callable[[str], Pace]:
@@ -122,8 +125,11 @@ def paces(allow_hosts: tuple[str, ...]) -> Callable[[str], Pace]:
     return lambda host: QUICK if host in quick else PATIENT
 
 
-def next_look(history: History, pace: Pace, now: datetime) -> tuple[datetime, Why]:
-    """Return when to look next and why. The time may lie before ``now``: then it is due."""
+def fixed_look(history: History, pace: Pace, now: datetime) -> tuple[datetime, Why] | None:
+    """Return when to look next and why, None where the worth of a look decides.
+
+    The time may lie before ``now``: then it is due.
+    """
     last = history.last_fetch_at
     if last is None:
         return history.first_seen_at, Why.FIRST
@@ -131,18 +137,46 @@ def next_look(history: History, pace: Pace, now: datetime) -> tuple[datetime, Wh
         return now, Why.DUE
     if history.confirm_at is not None:
         return min(history.confirm_at, now + pace.odd), Why.CONFIRM
-    gap, why = _gap(history, pace, last)
-    return last + gap, why
+    found = _gap(history, pace, last)
+    return found and (last + found[0], found[1])
 
 
-def due(
-    histories: Iterable[History], pace_of: Callable[[str], Pace], now: datetime
-) -> list[tuple[History, Why]]:
-    """Return the articles whose next look is due at ``now``, most overdue first."""
-    looks = ((history, *next_look(history, pace_of(history.host), now)) for history in histories)
-    late = [(when, history, why) for history, when, why in looks if when <= now]
-    late.sort(key=lambda look: (look[0], look[1].article_id))
-    return [(history, why) for _, history, why in late]
+def born_at(history: History, pace: Pace) -> datetime:
+    """Return when the article's age begins: our first sight, or publication shortly before it.
+
+    Dates on pages can be wrong, and somebody who watches an old article wants it watched.
+    """
+    born = history.first_seen_at
+    if history.published_at is not None and not pace.since_seen:
+        born = min(born, max(history.published_at, born - _OLDEST_AT_FIRST))
+    return born
+
+
+def worthwhile_gaps(
+    hazard: Hazard,
+    articles: Articles,
+    price: Floats,
+    stretch: Floats,
+    pace: Pace,
+    *,
+    jitter: Floats | float = 1.0,
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the seconds after each last look to the next, and whether a deadline set them.
+
+    ``price`` and ``stretch`` are those of each article's host; ``jitter`` is a factor near 1, which
+    no deadline is moved by.
+    """
+    age = np.maximum(articles.last - articles.born, 0.0)
+    longest = longest_gaps(age, pace) * stretch
+    gap = np.maximum(gaps(hazard, articles, price) * jitter, pace.least.total_seconds())
+    tail = age > pace.horizon.total_seconds()
+    gap = np.where(tail, pace.tail.total_seconds(), np.minimum(gap, longest))
+    return gap, (gap >= longest) & ~tail
+
+
+def longest_gaps(age: Floats, pace: Pace) -> Floats:
+    """Return the longest gap in seconds allowed at an age in seconds, before any stretch."""
+    return np.asarray(np.maximum(pace.most.total_seconds(), age * pace.age_share))
 
 
 def next_poll(last_at: datetime | None, failures: int, pace: Pace, now: datetime) -> datetime:
@@ -158,7 +192,7 @@ def _back_off(failures: int, pace: Pace) -> timedelta:
     return min(pace.trouble_first * float(2**doublings), pace.trouble_most)
 
 
-def _gap(history: History, pace: Pace, last: datetime) -> tuple[timedelta, Why]:
+def _gap(history: History, pace: Pace, last: datetime) -> tuple[timedelta, Why] | None:
     outcome = history.last_outcome
     if outcome is Outcome.HELD:
         return pace.odd, Why.CONFIRM
@@ -168,7 +202,7 @@ def _gap(history: History, pace: Pace, last: datetime) -> tuple[timedelta, Why]:
         return _back_off(history.failures_streak, pace), Why.DUE
     if outcome in _WALLS:
         return pace.refused, Why.DUE
-    return _gap_of_read(history, pace, last)
+    return None if pace.base is None else _growing_gap(history, pace, pace.base, last)
 
 
 def _gap_of_gone(times: int, pace: Pace) -> tuple[timedelta, Why]:
@@ -177,16 +211,15 @@ def _gap_of_gone(times: int, pace: Pace) -> tuple[timedelta, Why]:
     return pace.gone_tail, Why.DUE
 
 
-def _gap_of_read(history: History, pace: Pace, last: datetime) -> tuple[timedelta, Why]:
-    born = history.first_seen_at
-    if history.published_at is not None and not pace.since_seen:
-        born = min(born, history.published_at)
-    age = max(last - born, timedelta(0))
+def _growing_gap(
+    history: History, pace: Pace, base: timedelta, last: datetime
+) -> tuple[timedelta, Why]:
+    age = max(last - born_at(history, pace), timedelta(0))
     if age > pace.horizon:
         return pace.tail, Why.DUE
     longest = max(pace.most, age * pace.age_share)
     # The streak is cut where growth has long passed every deadline, so that powers stay small.
-    wished = pace.base * pace.growth ** min(history.unchanged_streak, 100)
+    wished = base * pace.growth ** min(history.unchanged_streak, 100)
     if wished >= longest:
         return longest, Why.DEADLINE
     return max(wished, pace.least), Why.DUE

@@ -1,0 +1,133 @@
+"""The plan: the agenda kept true to the archive, its model learned, its prices paid for.
+
+Safe from several threads: whoever uses the agenda holds the lock, and learning does not.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Container
+from datetime import datetime, timedelta
+from typing import Any
+
+from crawler.agenda import Agenda, Entry, Look
+from crawler.discovery import Poll, moment_of
+from crawler.hazard import Looks, fit
+from crawler.policy import History, paces
+from crawler.pricing import DAY, looks_a_day
+from crawler.signals import precision, signals, wordings
+from store import schedule
+from store.address import host_of
+from store.archive import Archive
+from store.config import CrawlConfig
+from store.model import Outcome
+
+LEARN_FROM = 100_000
+"""Looks that the model is learned from at most, the newest ones of LEARN_DAYS."""
+LEARN_DAYS = timedelta(days=30)
+LEAST_STEP = timedelta(minutes=5)
+"""A price does not move for less time than this: too little is spent in it to tell."""
+_MOST_WORDINGS = 20_000
+
+
+class Plan:
+    """When every watched article is due, as far as the archive tells."""
+
+    def __init__(self, archive: Archive, config: CrawlConfig, now: Callable[[], datetime]) -> None:
+        self._archive = archive
+        self._pace_of = paces(config.allow_hosts)
+        self._now = now
+        budget = looks_a_day(config.requests_per_day, config.seconds_between_requests)
+        self._agenda = Agenda(self._pace_of, lambda _: budget)
+        self._known = schedule.Seen()
+        self._priced_at = now()
+        self._trust: dict[tuple[str, str], float] = {}
+        self._wordings: dict[int, dict[int, int]] = {}
+        self._lock = threading.Lock()
+
+    def due(self, out: Container[int], paused: Container[str]) -> list[Look]:
+        """Return the looks that are due, but for articles that are out and hosts left in peace."""
+        with self._lock:
+            self._catch_up()
+            return self._agenda.due(self._now(), out, paused)
+
+    def learn(self) -> None:
+        """Fit the model to what recent looks found, and see which signs proved themselves."""
+        since = self._now() - LEARN_DAYS
+        with self._archive.reading() as connection:
+            rows = schedule.looks(connection, since, LEARN_FROM)
+            counts = schedule.signal_counts(connection, since)
+        with self._lock:
+            self._catch_up()
+            places, hosts, born, known = self._agenda.rows_of(rows.article)
+        looks = Looks(
+            places,
+            hosts,
+            born,
+            rows.start,
+            rows.end,
+            rows.changed_before,
+            rows.changes_before,
+            rows.found,
+        ).take(known.nonzero()[0])
+        hazard = fit(looks)  # takes its time; nothing waits for it
+        with self._lock:
+            self._agenda.adopt(hazard, looks)
+            self._trust = {key: precision(*count) for key, count in counts.items()}
+
+    def step_prices(self) -> None:
+        """Let the price of a look follow what was spent at each host."""
+        polls = Counter(
+            host_of(row["address"]) for row in self._archive.query("SELECT address FROM poll_list")
+        )
+        reserved = {
+            host: count * DAY / self._pace_of(host).poll.total_seconds()
+            for host, count in polls.items()
+        }
+        with self._lock:
+            self._catch_up()
+            since, now = self._priced_at, self._now()
+            if now - since >= LEAST_STEP:
+                self._agenda.step_prices(since, now, reserved)
+            if not since <= now < since + LEAST_STEP:  # also after the clock was set back
+                self._priced_at = now
+
+    def heed(self, poll: Poll) -> None:
+        """Look now where the source says that something changed, and proved worth believing."""
+        said = wordings(poll.links)
+        before = self._wordings.setdefault(poll.source_id, {})
+        now = self._now()
+        with self._lock:
+            self._catch_up()
+            for signal in signals(poll.links, before, self._agenda.last_look, now):
+                trust = self._trust.get((self._agenda.host(signal.article_id), signal.sign), 0.5)
+                self._agenda.heed(signal, trust, now)
+        if len(before) > _MOST_WORDINGS:
+            before.clear()
+        before.update(said)
+
+    def _catch_up(self) -> None:
+        """Bring the agenda up to what the archive holds: others may write to it too."""
+        with self._archive.reading() as connection:
+            articles, seen = schedule.moved(connection, self._known)
+            everything = self._known == schedule.Seen()
+            rows = schedule.scheduled(connection, None if everything else articles)
+        self._agenda.drop(set(articles) - {row["article_id"] for row in rows})
+        self._agenda.put([self._entry(row) for row in rows], self._now())
+        self._known = seen
+
+    def _entry(self, row: dict[str, Any]) -> Entry:
+        last, outcome = row["last_fetch_at"], row["last_outcome"]
+        confirm = last + self._pace_of(row["host"]).least if row["waiting"] and last else None
+        history = History(
+            first_seen_at=row["added_at"],
+            published_at=moment_of(row["published"]),
+            last_fetch_at=last,
+            last_outcome=Outcome(outcome) if outcome else None,
+            unchanged_streak=row["unchanged_streak"],
+            failures_streak=row["failures_streak"],
+            confirm_at=confirm,
+        )
+        changes = max(0, row["versions"] - 1)
+        return Entry(row["article_id"], row["host"], history, row["last_change_at"], changes)
