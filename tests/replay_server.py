@@ -1,0 +1,127 @@
+"""A real pywb on loopback, in an environment of its own: its pins break ours (docs/decisions)."""
+
+import fcntl
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import venv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from socket import socket
+
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+PYWB = "pywb==2.10.0"
+HOME = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "storylapse-tests"
+START_SECONDS = 120
+
+
+def pywb_folder() -> Path:
+    """The environment that holds pywb, made once; ten seconds where wheels are at hand."""
+    HOME.mkdir(parents=True, exist_ok=True)
+    place = HOME / f"{PYWB.replace('==', '-')}-py{sys.version_info[0]}{sys.version_info[1]}"
+    with place.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # test processes share it
+        if not (place / "ready").exists():
+            venv.create(place, with_pip=True, clear=True)
+            pip = [str(place / "bin/python"), "-m", "pip", "install", "--quiet", PYWB]
+            subprocess.run([*pip, "--disable-pip-version-check"], check=True, timeout=280)
+            (place / "ready").touch()
+    return place
+
+
+@contextmanager
+def replaying(folder: Path, *warcs: Path) -> Iterator[str]:
+    """Serve WARCs as pywb's collection ``news``; yields the collection's address."""
+    tools = pywb_folder() / "bin"
+    for words in (["init", "news"], ["add", "news", *map(str, warcs)]):
+        command = [str(tools / "wb-manager"), *words]
+        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [tools / "wayback", "-b", "127.0.0.1", "-p", str(port)]
+    with (folder / "pywb.log").open("wb") as log:
+        server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+        try:
+            _wait_for(f"http://127.0.0.1:{port}/news/cdx?url=http://none.example/", server)
+            yield f"http://127.0.0.1:{port}/news"
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _wait_for(address: str, server: subprocess.Popen) -> None:
+    ends = time.monotonic() + START_SECONDS
+    while time.monotonic() < ends and server.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=5)
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("pywb did not start; see pywb.log in the test's folder.")
+
+
+class Recorder:
+    """Writes a WARC as a crawler would, one record after the other."""
+
+    def __init__(self, path: Path, *, packed: bool = True) -> None:
+        self._file = path.open("wb")
+        self._writer = WARCWriter(self._file, gzip=packed)
+        self.path = path
+
+    def response(
+        self,
+        address: str,
+        at: str,
+        body: bytes,
+        *,
+        status: str = "200 OK",
+        headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/html; charset=utf-8"),),
+    ) -> str:
+        """Add a response captured ``at`` (RFC 3339); return its payload digest."""
+        http = StatusAndHeaders(status, list(headers), protocol="HTTP/1.1")
+        record = self._writer.create_warc_record(
+            address,
+            "response",
+            payload=BytesIO(body),
+            http_headers=http,
+            warc_headers_dict={"WARC-Date": at},
+        )
+        self._writer.write_record(record)
+        return record.rec_headers.get_header("WARC-Payload-Digest")
+
+    def revisit(self, address: str, at: str, digest: str, original_at: str) -> None:
+        """Add a record that says: the bytes of the original again."""
+        http = StatusAndHeaders(
+            "200 OK", [("Content-Type", "text/html; charset=utf-8")], protocol="HTTP/1.1"
+        )
+        record = self._writer.create_revisit_record(
+            address, digest, address, original_at, http_headers=http,
+            warc_headers_dict={"WARC-Date": at},
+        )  # fmt: skip
+        self._writer.write_record(record)
+
+    def close(self) -> Path:
+        """End the file; return its path."""
+        self._file.close()
+        return self.path
+
+
+def page(headline: str, *paragraphs: str, charset: str = "utf-8") -> bytes:
+    """A news page in bytes."""
+    body = "".join(f"<p>{text}</p>" for text in paragraphs)
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="{charset}"><title>{headline}</title>'
+        f'<meta property="og:site_name" content="The Harbour Gazette"></head>'
+        f"<body><article><h1>{headline}</h1>{body}</article></body></html>"
+    ).encode(charset)
