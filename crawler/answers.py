@@ -9,10 +9,12 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from store.address import AddressError, canonical
-from store.model import Outcome
+from store.model import Document, Outcome
 
 SHORTEST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=24)
+FOR_GOOD = frozenset({301, 308})
+"""The redirects that give an address up (RFC 9110 15.4.2, 15.4.9)."""
 USUAL_PAUSE = timedelta(minutes=5)
 """The pause of a host that asked for one without saying how long."""
 
@@ -33,6 +35,24 @@ _FEED_START = re.compile(
     rb"<(?:rss|feed|rdf:rdf|urlset|sitemapindex|opml)[\s>]",
     re.IGNORECASE,
 )
+
+
+# A front page's path: nothing, a language, or the name servers give their start page.
+_FRONT = re.compile(
+    r"(?:[a-z]{2}(?:[-_][a-z]{2})?|(?:index|default|home)(?:\.\w+)?)", re.IGNORECASE
+)
+
+# Data, a document or a picture under an HTML label: no page begins so.
+_DATA_START = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*\"|\[\s*[\[{\"]|%PDF-|\x89PNG|GIF8|PK\x03\x04)"
+)
+_PAGE_NUMBER = re.compile(r"(?:^|&)(?:p|id|page_id|article|story)=\d")
+
+
+_IN_THE_WAY = frozenset(
+    {"cookie_wall", "captcha", "block_page", "paywall", "login", "geo_block", "consent"}
+)
+_NOT_THERE = frozenset({"soft_404"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,31 +96,38 @@ _STATUS = {
 }
 
 
-def of_status(status: int) -> Ending | None:
-    """Return what ``status`` alone means, or None where the body must be looked at (200)."""
+_UNASKED_304 = Ending(
+    Outcome.FAILED,
+    "http_304",
+    "The server answered 304, not changed, to a request that asked for the whole page.",
+)
+
+
+def of_status(status: int, *, asked_if_changed: bool = True) -> Ending | None:
+    """Return what ``status`` alone means, or None where the body must be looked at (200).
+
+    ``asked_if_changed`` says whether the request carried validators: without them a 304 is a
+    server that answers somebody else.
+    """
     if status == 200:
         return None
-    known = _STATUS.get(status)
-    if known is not None:
-        return known
-    detail = f"http_{status}"
-    if 300 <= status < 400:
-        return Ending(
-            Outcome.FAILED,
-            detail,
-            f"The server answered {status} and led nowhere that may be followed.",
-        )
-    if 400 <= status < 500:
-        return Ending(
-            Outcome.FAILED, detail, f"The server answered {status}: it did not accept the request."
-        )
-    if 500 <= status < 600:
-        return Ending(
-            Outcome.FAILED, detail, f"The server answered {status}: it has trouble of its own."
-        )
-    return Ending(
-        Outcome.UNREADABLE, detail, f"The server answered {status}, which carries no whole page."
-    )
+    if status == 304 and not asked_if_changed:
+        return _UNASKED_304
+    return _STATUS.get(status) or _of_class(status)
+
+
+def _of_class(status: int) -> Ending:
+    """Return what the hundreds of a status say, where the status itself is nothing special."""
+    outcome, meaning = _CLASSES.get(status // 100, _NO_CLASS)
+    return Ending(outcome, f"http_{status}", f"The server answered {status}{meaning}.")
+
+
+_CLASSES = {
+    3: (Outcome.FAILED, " and led nowhere that may be followed"),
+    4: (Outcome.FAILED, ": it did not accept the request"),
+    5: (Outcome.FAILED, ": it has trouble of its own"),
+}
+_NO_CLASS = (Outcome.UNREADABLE, ", which carries no whole page")
 
 
 def of_body(content_type: str, body: bytes, *, ends_by_close: bool) -> Ending | None:
@@ -113,7 +140,7 @@ def of_body(content_type: str, body: bytes, *, ends_by_close: bool) -> Ending | 
         return Ending(Outcome.UNREADABLE, "empty", "The server sent an empty page.")
     label = content_type.partition(";")[0].strip().lower()
     vague = label in _VAGUE_TYPES and _HTML_START.match(body)
-    if _FEED_START.match(body) or not (label in _HTML_TYPES or vague):
+    if _FEED_START.match(body) or _DATA_START.match(body) or not (label in _HTML_TYPES or vague):
         return Ending(
             Outcome.UNREADABLE,
             "not_html",
@@ -126,19 +153,43 @@ def of_body(content_type: str, body: bytes, *, ends_by_close: bool) -> Ending | 
     return None
 
 
+def of_reading(document: Document) -> Ending:
+    """Return what a page that was read is: the article, or what stands in its place."""
+    quality = document.quality
+    if quality.is_article:
+        return READ
+    if quality.detail in _IN_THE_WAY:
+        return Ending(Outcome.BLOCKED, quality.detail, quality.reason)
+    outcome = Outcome.GONE if quality.detail in _NOT_THERE else Outcome.UNREADABLE
+    return Ending(outcome, quality.detail, quality.reason)
+
+
 def of_redirect(asked: str, final: str) -> Ending | None:
     """Return why the page at ``final`` is not the article at ``asked``, or None.
 
-    An article's address that leads to the site's front page is how many sites say "not found".
+    An article's address that leads to the site's front page, or to a section above it, is how
+    many sites say "not found".
     """
-    at_front = urlsplit(final).path in {"", "/"} and not urlsplit(final).query
-    if at_front and urlsplit(asked).path not in {"", "/"}:
-        return Ending(
-            Outcome.GONE,
-            "redirect_home",
-            "The address now leads to the site's front page: the article is not there.",
-        )
-    return None
+    if not _led_home(asked, final):
+        return None
+    return Ending(
+        Outcome.GONE,
+        "redirect_home",
+        "The address now leads to the site's front page or a section: the article is not there.",
+    )
+
+
+def _led_home(asked: str, final: str) -> bool:
+    """Whether an article's address led to the site's front page or to a section above it."""
+    was, now = urlsplit(asked).path.strip("/"), urlsplit(final).path.strip("/")
+    if was == now or not was or _FRONT.fullmatch(was) or (not now and _names_a_page(final)):
+        return False
+    return not now or bool(_FRONT.fullmatch(now)) or was.startswith(now + "/")
+
+
+def _names_a_page(address: str) -> bool:
+    """Whether a query alone says which page is meant, as in ``/?p=123``."""
+    return _PAGE_NUMBER.search(urlsplit(address).query) is not None
 
 
 def moved_to(asked: str, final: str) -> str | None:

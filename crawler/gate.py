@@ -4,7 +4,7 @@ Pure functions over the document, the page's own text and the response's facts.
 Interstitials differ from articles in two ways that hold across outlets: they are
 short, and they talk about the reader's visit instead of the world. So a cue never
 refuses a page with plenty of prose, and on a short one it has to be most of what is
-said, or the page's title.
+said, or the page's title, or the mark of a system that serves nothing else.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from html import unescape
 from importlib import resources
-from urllib.parse import urlsplit
 
 from store.model import BlockKind, Document, Quality
 
@@ -35,17 +34,22 @@ _LONGEST_TITLE = 100
 _AFTER_BODY = 700  # letters behind the body in which a paywall announces itself
 _LARGEST_VISIBLE = 400_000  # characters of a page looked at for naming what is in the way
 _LISTED = 0.6  # share of bare links among the blocks of a listing
+_MANY_LINKS = 8
+_LONGEST_EVIDENCE = 60  # letters of a page repeated in a reason
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*(?:\s|$)")
 # An interstitial speaks to its visitor ("you", "please", "we"); a news item hardly ever does.
 _TO_THE_VISITOR = re.compile(
     r"\b(?:you|your|you['’]re|please|we|our|us|i['’]?m not|click|"
     r"sie|ihr|ihre[nrms]?|bitte|wir|uns|unsere?|du|dein|vous|votre|vos|nous|nos|notre|veuillez|"
     r"usted|su|tu|nuestr[oa]s?|por favor|você|seu|sua|nosso|prego|il tuo|noi|nostri|"
-    r"u|uw|wij|onze|alsjeblieft|din|ditt|vi|vår[ea]?|vores|deg|dig|ci|twój|nasz[ea]?|prosimy)\b",
+    r"u|uw|wij|onze|alsjeblieft|din|ditt|vi|vår[ea]?|vores|deg|dig|ci|twój|twoi[mj]|nasz[ea]?|prosimy|"
+    r"ihnen|usted|nosotros|beklager|valitettavasti|przepraszamy|omlouváme|sajnáljuk|ne pare rău|"
+    r"üzgünüz|lütfen|maaf|rất tiếc|bạn|oprostite|žao nam je|"
+    r"пожалуйста|вы|вас|вам|ваш\w*|мы|нам|нас|к сожалению|извините|ви|вибачте|на жаль|"
+    r"λυπούμαστε|παρακαλούμε)\b|"
+    # Scripts without blanks between words, and those whose signs break them.
+    r"ください|お探し|申し訳|抱歉|对不起|您|请|죄송|주세요|요청하신|ขออภัย|กรุณา|عذر|يرجى|מצטערים|אנא|क्षमा|कृपया|متأسف",
     re.IGNORECASE,
-)
-_FRONT = re.compile(
-    r"(?:[a-z]{2}(?:[-_][a-z]{2})?|(?:index|default|home)(?:\.\w+)?)", re.IGNORECASE
 )
 
 
@@ -57,6 +61,7 @@ class Cue:
     reason: str
     words: re.Pattern[str]
     title: re.Pattern[str]
+    makers: tuple[tuple[str, re.Pattern[str]], ...]
 
 
 @lru_cache(maxsize=1)
@@ -73,6 +78,10 @@ def cues() -> tuple[Cue, ...]:
                 rf"\W*(?:{_either(row['title'])})(?:\W*$|\s*[|:–—·!-].*$)|.*[|:–—·-]\s*(?:{_either(row['title'])})\W*$",
                 re.IGNORECASE,
             ),
+            makers=tuple(
+                (name, re.compile(mark, re.IGNORECASE))
+                for name, mark in row.get("makers", {}).items()
+            ),
         )
         for row in tomllib.loads(text)["cue"]
     )
@@ -86,22 +95,13 @@ def _any_of(patterns: list[str]) -> re.Pattern[str]:
     return re.compile(_either(patterns), re.IGNORECASE)
 
 
-def judge_page(
-    document: Document,
-    html_text: str,
-    url: str = "",
-    final_url: str | None = None,
-    status: int = 200,
-) -> Quality:
+def judge_page(document: Document, html_text: str, status: int = 200) -> Quality:
     """Whether a page is an article, and what it is instead.
 
-    ``html_text`` is the decoded page, ``url`` what was asked for, ``final_url`` where
-    redirects led. Details: the cues of gate.toml (captcha, block_page, cookie_wall,
-    paywall, login, soft_404, maintenance, js_shell), home_redirect, error_page,
-    listing, too_short, not_article.
+    ``html_text`` is the decoded page. Details: the cues of gate.toml (captcha, block_page,
+    cookie_wall, paywall, login, soft_404, maintenance, js_shell), error_page, listing,
+    too_short, not_article. Where redirects led is judged before (``answers.of_redirect``).
     """
-    if _led_home(url, final_url):
-        return _refused("home_redirect", "The address now leads to a front or section page.")
     prose = _prose(document)
     short = _judge_short(document, html_text, status, prose) if prose < PLENTY else None
     return short or Quality(
@@ -111,14 +111,14 @@ def judge_page(
 
 def _judge_short(document: Document, html_text: str, status: int, prose: int) -> Quality | None:
     """Why a page with little prose is no article, or None."""
-    cue = _in_the_way(document, html_text, prose)
-    if cue is not None:
-        return _refused(cue.detail, cue.reason)
+    found = _in_the_way(document, html_text, prose)
+    if found is not None:
+        return _named(*found)
     if status >= 400:
         return _refused("error_page", f"The server answered {status} with a short page.")
     if not document.blocks:
         return _bare(html_text)
-    if _is_listing(document):
+    if _is_listing(document) or (prose < LEAST and _is_made_of_links(html_text)):
         return _refused("listing", "The page lists other stories and has none of its own.")
     if prose < LEAST and len(document.text) < _LIST_LIKE:
         return _refused("too_short", "The page holds too little text to be an article.")
@@ -127,6 +127,14 @@ def _judge_short(document: Document, html_text: str, status: int, prose: int) ->
 
 def _refused(detail: str, reason: str) -> Quality:
     return Quality(is_article=False, detail=detail, reason=reason)
+
+
+def _named(cue: Cue, evidence: str) -> Quality:
+    """The refusal of a cue, with what gave it away, still one sentence."""
+    evidence = "".join(sign if sign.isprintable() else " " for sign in evidence)
+    shown = " ".join(re.sub(r"[.。!?\"“”]", " ", evidence).split())[:_LONGEST_EVIDENCE].strip()
+    behind = f" (“{shown}”)" if shown else ""
+    return _refused(cue.detail, f"{cue.reason.removesuffix('.')}{behind}.")
 
 
 def _prose(document: Document) -> int:
@@ -138,45 +146,53 @@ def _prose(document: Document) -> int:
     )
 
 
-def _led_home(url: str, final_url: str | None) -> bool:
-    """Whether an article's address led to the site's front page or to a section above it."""
-    if not url or not final_url or url == final_url:
-        return False
-    asked, got = urlsplit(url).path.strip("/"), urlsplit(final_url).path.strip("/")
-    if asked == got or not asked or _FRONT.fullmatch(asked):
-        return False
-    return not got or bool(_FRONT.fullmatch(got)) or asked.startswith(got + "/")
-
-
 # --------------------------------------------------------------------------
 # Interstitials
 
 
-def _in_the_way(document: Document, html_text: str, prose: int) -> Cue | None:
-    """The interstitial that explains a page with little prose, or None."""
+def _in_the_way(document: Document, html_text: str, prose: int) -> tuple[Cue, str] | None:
+    """The interstitial that explains a page with little prose and what shows it, or None."""
     seen = _visible(html_text)
-    named = _named_by_title(document, html_text, seen)
+    named = _named_by_title(document, html_text, seen) or _made_by(document, html_text)
     if named is not None:
         return named
     said = [(_said(document, cue), cue) for cue in cues() if cue.detail != "paywall"]
     most, cue = max(said, key=lambda pair: pair[0])
     spoken = _TO_THE_VISITOR.search(document.text) or _is_all_it_says(document, cue)
     if most >= _MOSTLY * max(1, len(document.text)) and spoken and not _has_stamp(document):
-        return cue
+        return cue, _words_of(cue, document.text)
     return _paywall(document, seen) if prose else None
 
 
-def _named_by_title(document: Document, html_text: str, seen: str) -> Cue | None:
+def _made_by(document: Document, html_text: str) -> tuple[Cue, str] | None:
+    """The cue whose maker left its mark on a page that is nobody's article, and the maker."""
+    if _has_stamp(document):
+        return None
+    start = html_text[:_LARGEST_VISIBLE]
+    made = ((cue, name) for cue in cues() for name, mark in cue.makers if mark.search(start))
+    return next(made, None)
+
+
+def _named_by_title(document: Document, html_text: str, seen: str) -> tuple[Cue, str] | None:
     """The cue that the headline or title names, when the page's words agree or are few."""
     titles = [title for title in (document.headline, _title(html_text)) if title]
     text = document.text or seen
     for cue in cues():
-        if not any(len(title) < _LONGEST_TITLE and cue.title.fullmatch(title) for title in titles):
+        told = [
+            title for title in titles if len(title) < _LONGEST_TITLE and cue.title.fullmatch(title)
+        ]
+        if not told:
             continue
         speaks = _TO_THE_VISITOR.search(text) and not _has_stamp(document)
         if cue.words.search(text) or speaks or len(document.text) < LEAST:
-            return cue
+            return cue, told[0]
     return None
+
+
+def _words_of(cue: Cue, text: str) -> str:
+    """The first words of a text that the cue knows."""
+    match = cue.words.search(text)
+    return match[0] if match else ""
 
 
 def _is_all_it_says(document: Document, cue: Cue) -> bool:
@@ -195,15 +211,14 @@ def _has_stamp(document: Document) -> bool:
     return bool(document.claims.published and document.headline and document.byline)
 
 
-def _paywall(document: Document, seen: str) -> Cue | None:
+def _paywall(document: Document, seen: str) -> tuple[Cue, str] | None:
     """The paywall cue, when it stands in the body or right behind it."""
     cue = next(cue for cue in cues() if cue.detail == "paywall")
-    if cue.words.search(document.text):
-        return cue
     end = " ".join(document.blocks[-1].text.split())[-60:]
     at = seen.rfind(end)
     behind = seen[at + len(end) : at + len(end) + _AFTER_BODY] if at >= 0 else ""
-    return cue if cue.words.search(behind) else None
+    words = _words_of(cue, document.text) or _words_of(cue, behind)
+    return (cue, words) if words else None
 
 
 def _title(html_text: str) -> str:
@@ -238,7 +253,7 @@ def _bare(html_text: str) -> Quality:
         hits = [(len(cue.words.findall(seen)), cue) for cue in cues()]
         most, cue = max(hits, key=lambda hit: hit[0])
         if most:
-            return _refused(cue.detail, cue.reason)
+            return _named(cue, _words_of(cue, seen))
         if "<script" in html_text.lower():
             shell = next(cue for cue in cues() if cue.detail == "js_shell")
             return _refused(shell.detail, shell.reason)
@@ -249,5 +264,12 @@ def _is_listing(document: Document) -> bool:
     """Whether most blocks are links to other pages: a front, a section, search results."""
     links = [b for b in document.blocks if b.links and not _SENTENCE_END.search(b.text)]
     linked = sum(len(block.text) for block in links)
-    many = len(document.blocks) >= 8 and len(links) > _LISTED * len(document.blocks)
+    many = len(document.blocks) >= _MANY_LINKS and len(links) > _LISTED * len(document.blocks)
     return many and linked > _prose(document)
+
+
+def _is_made_of_links(html_text: str) -> bool:
+    """Whether most words of a page are links, where the extractor saw one block of text."""
+    anchors = re.findall(r"<a\b[^<>]{0,4000}>([^<]{0,500})", html_text[:_LARGEST_VISIBLE])
+    linked = sum(len(anchor.strip()) for anchor in anchors)
+    return len(anchors) >= _MANY_LINKS and linked > _LISTED * len(_visible(html_text))

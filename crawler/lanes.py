@@ -68,6 +68,11 @@ class Lanes(Generic[T]):
         if lane.waiting:
             heapq.heappush(self._ready, (lane.free_at, host))
 
+    def hold(self, host: str, until: float) -> None:
+        """Let nothing go to ``host`` before ``until``; what waits for it goes on waiting."""
+        lane = self._lanes.setdefault(host, _Lane())
+        lane.free_at = max(lane.free_at, until)
+
     def pause(self, host: str, until: float) -> list[T]:
         """Ask nothing of ``host`` before ``until``; return the jobs that waited for it."""
         self._pauses[host] = max(until, self._pauses.get(host, 0.0))

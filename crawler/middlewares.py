@@ -20,7 +20,7 @@ from crawler.answers import Ending, of_trouble
 from crawler.compression import CompressionError, decoded
 from crawler.connect import assert_guarded
 from crawler.guard import host_and_port, is_allowed, judge_address, judge_ip
-from crawler.robots import Rules, robots_address, rules_of, unreachable
+from crawler.robots import Rules, robots_address, unreachable
 from store.address import host_of
 from store.model import Outcome
 
@@ -154,14 +154,20 @@ class RobotsMiddleware:
         """Hold the request until the rules are known, then refuse what they disallow."""
         if FOR_ROBOTS in request.meta:
             return
+        why = self._spider.why_not(host_of(request.url))
+        if why is not None:
+            raise TurnedAwayError(why.outcome, why.detail, why.reason)
         rules = await self._rules(robots_address(request.url))
         if not rules.allow(request.url, self._agent):
             raise TurnedAwayError(rules.outcome, rules.detail, rules.reason)
-        spider: Any = self._crawler.spider
-        spider.learn_delay(host_of(request.url), rules.delay(self._agent))
+        self._spider.learn_delay(host_of(request.url), rules.delay(self._agent))
+
+    @property
+    def _spider(self) -> Any:  # Any: importing the spider here would close a circle
+        return self._crawler.spider
 
     async def _rules(self, where: str) -> Rules:
-        spider: Any = self._crawler.spider
+        spider = self._spider
         known: Rules | None = spider.robots.current(where, spider.now())
         if known is not None:
             return known
@@ -174,9 +180,9 @@ class RobotsMiddleware:
         return await asyncio.shield(task)
 
     async def _ask(self, where: str) -> Rules:
-        spider: Any = self._crawler.spider
         request = Request(where, meta={FOR_ROBOTS: True}, dont_filter=True, priority=1)
-        rules: Rules = spider.robots.learn(where, await self._answer(request, spider.now()))
+        answer = await self._answer(request, self._spider.now())
+        rules: Rules = self._spider.robots.learn(where, answer)
         return rules
 
     async def _answer(self, request: Request, now: datetime) -> Rules:
@@ -186,7 +192,8 @@ class RobotsMiddleware:
             ending = of_error(error)
             reason = f"The site's robots.txt could not be read: {ending.reason}"
             return unreachable(ending.outcome, ending.detail, reason, now)
-        return rules_of(response.status, response.body, now)
+        rules: Rules = self._spider.robots_answered(request.url, response, now)
+        return rules
 
 
 class DecodeMiddleware:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeGuard
@@ -10,12 +11,15 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
+from store.hosts import RobotsFile
 from store.model import Outcome
 
 LARGEST_ROBOTS_BYTES = 500 * 1024
 """RFC 9309 2.5: at least 500 KiB are parsed; what comes after is not read."""
-KEPT_FOR = timedelta(hours=6)
-"""How long an answered robots.txt holds (RFC 9309 2.4 allows up to 24 h)."""
+KEPT_FOR = timedelta(hours=24)
+"""How long an answered robots.txt holds (RFC 9309 2.4: no longer than 24 h)."""
+OWN_KEPT_FOR = timedelta(minutes=1)
+"""The same for hosts in allow_hosts, whose owner wants to see a change of theirs obeyed."""
 RETRY_AFTER = timedelta(minutes=10)
 """How soon an unreachable robots.txt is asked for again."""
 OLD_RULES_HOLD = timedelta(hours=24)
@@ -60,7 +64,7 @@ def robots_address(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}/robots.txt"
 
 
-def rules_of(status: int, body: bytes, now: datetime) -> Rules:
+def rules_of(status: int, body: bytes, now: datetime, kept_for: timedelta = KEPT_FOR) -> Rules:
     """Return what an answer to the request for robots.txt means.
 
     RFC 9309 2.3.1: 2xx is read; 4xx means no rules; 429 and server errors, like an unreachable
@@ -70,14 +74,14 @@ def rules_of(status: int, body: bytes, now: datetime) -> Rules:
         text = body[:LARGEST_ROBOTS_BYTES].decode("utf-8-sig", errors="replace")
         return Rules(
             answered_at=now,
-            good_until=now + KEPT_FOR,
+            good_until=now + kept_for,
             parsed=Protego.parse(text),
             allows_all=True,
             reason="The site's robots.txt asks crawlers to leave this address alone.",
         )
     if 400 <= status < 500 and status != 429:
         reason = "The site has no robots.txt."
-        return Rules(now, now + KEPT_FOR, None, allows_all=True, reason=reason)
+        return Rules(now, now + kept_for, None, allows_all=True, reason=reason)
     return Rules(
         answered_at=now,
         good_until=now + RETRY_AFTER,
@@ -106,10 +110,15 @@ def unreachable(outcome: Outcome, detail: str, reason: str, now: datetime) -> Ru
 
 
 class KnownRules:
-    """The rules known so far, one per origin, the least recently used dropped first."""
+    """The rules known so far, one per origin, the least recently used dropped first.
 
-    def __init__(self) -> None:
-        self._rules: OrderedDict[str, Rules] = OrderedDict()
+    ``files`` are what an earlier run was answered.
+    """
+
+    def __init__(self, files: Iterable[RobotsFile] = ()) -> None:
+        self._rules: OrderedDict[str, Rules] = OrderedDict(
+            (file.address, rules_of(file.status, file.body, file.answered_at)) for file in files
+        )
 
     def current(self, origin: str, now: datetime) -> Rules | None:
         """Return the rules of ``origin`` where they still hold at ``now``."""

@@ -7,11 +7,11 @@ import hashlib
 import logging
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from scrapy import Request, Spider
@@ -31,12 +31,14 @@ from crawler.discovery import (
 )
 from crawler.guard import own_hosts
 from crawler.lanes import Lanes
+from crawler.manners import Manners
 from crawler.middlewares import of_error
 from crawler.parsers import Unreadable
 from crawler.reading import Reader
-from crawler.robots import KnownRules
+from crawler.robots import KEPT_FOR, OWN_KEPT_FOR, KnownRules, Rules, rules_of
 from store.address import AddressError, host_of
 from store.config import CrawlConfig
+from store.hosts import HostState, Remembered, RobotsFile
 from store.model import Document, Due, Fetch, Outcome, Snapshot, SourceKind, Why
 
 log = logging.getLogger(__name__)
@@ -46,15 +48,13 @@ Job = Due | PollDue
 JITTER = 0.1
 """The gap between two requests to a host varies by this share, so that we beat no rhythm."""
 MOST_HEADERS = 200
-_BLOCKED = frozenset(
-    {"cookie_wall", "captcha", "block_page", "paywall", "login", "geo_block", "consent"}
-)
-_GONE = frozenset({"soft_404"})
+LONGEST_WAIT_SECONDS = 30.0
+"""What is left of a host's gap from an earlier run; a longer one is not waited for but paused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Whom the spider serves. ``seen`` and ``polled`` may block; they run on ``recorder``.
+    """Whom the spider serves. ``seen``, ``polled`` and ``remember`` may block, on ``recorder``.
 
     ``reader`` blocks too, on ``readers``, and does its work in other processes.
     """
@@ -62,6 +62,7 @@ class Desk:
     reader: Reader
     seen: Callable[[Snapshot], object]
     polled: Callable[[Poll], Iterable[Job]]
+    remember: Callable[[HostState | RobotsFile], object]
     now: Callable[[], datetime]
     readers: Executor
     recorder: Executor
@@ -72,20 +73,34 @@ class NewsSpider(Spider):
 
     name = "storylapse"
 
-    def __init__(self, config: CrawlConfig, desk: Desk, robots: KnownRules, **kwargs: Any) -> None:
+    def __init__(
+        self, config: CrawlConfig, desk: Desk, remembered: Remembered, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
-        self.robots = robots
+        self.robots = KnownRules(remembered.robots)
         self.now = desk.now
         self._config = config
         self._own = own_hosts(config.allow_hosts)
         self._desk = desk
-        self._delays: dict[str, float] = {}
+        self._manners = Manners(
+            remembered.hosts, self._own, config.seconds_between_requests, self._remember
+        )
         self._lanes: Lanes[Job] = Lanes(self._gap)
         self._under_way: set[tuple[str, int, str]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
         self._last_call = False
         self._abandoned = False
+        self._take_up()
+
+    def _take_up(self) -> None:
+        """Go on with the pauses and gaps that an earlier run left."""
+        now, steady = self.now(), time.monotonic()
+        for host, left in self._manners.left_of_pauses(now).items():
+            self._lanes.pause(host, steady + left.total_seconds())
+        for host, seconds in self._manners.left_of_gaps(now).items():
+            wait = self._lanes.hold if seconds <= LONGEST_WAIT_SECONDS else self._lanes.pause
+            wait(host, steady + seconds)
 
     # -- work in -----------------------------------------------------------
 
@@ -113,10 +128,24 @@ class NewsSpider(Spider):
 
     def learn_delay(self, host: str, seconds: float) -> None:
         """Keep the Crawl-delay of ``host``; 0 means that it asks for none."""
-        if seconds > 0:
-            self._delays[host] = seconds
-        else:
-            self._delays.pop(host, None)
+        self._manners.learn_delay(host, seconds, self.now())
+
+    def why_not(self, host: str) -> Ending | None:
+        """Return why nothing may be asked of ``host`` now, where a redirect leads there."""
+        if not self._lanes.is_paused(host, time.monotonic()):
+            return None
+        return _host_paused(self._manners.why_paused(host))
+
+    def robots_answered(self, address: str, response: Response, now: datetime) -> Rules:
+        """Say what an answered robots.txt means, and keep it beyond this run."""
+        host = host_of(address)
+        if _header(response, "Retry-After"):
+            self._mind_pause(response)
+        kept_for = OWN_KEPT_FOR if host in self._own else KEPT_FOR
+        rules = rules_of(response.status, response.body, now, kept_for)
+        if rules.is_answer and host not in self._own:
+            self._remember(RobotsFile(address, now, response.status, response.body))
+        return rules
 
     async def start(self) -> AsyncIterator[Any]:
         """Yield requests, each when its host's turn comes."""
@@ -136,7 +165,7 @@ class NewsSpider(Spider):
             self._hand_in_soon(job, Ending(Outcome.REFUSED, "address", str(error)))
             return
         if self._lanes.is_paused(host, time.monotonic()):
-            self._hand_in_soon(job, _host_paused(host))
+            self._hand_in_soon(job, _host_paused(self._manners.why_paused(host)))
         else:
             self._lanes.put(host, job)
 
@@ -159,23 +188,24 @@ class NewsSpider(Spider):
             await asyncio.wait_for(self._wake.wait(), timeout)
 
     def _gap(self, host: str) -> float:
-        gap = 0.0 if host in self._own else self._config.seconds_between_requests
-        gap = max(gap, self._delays.get(host, 0.0))
-        return gap * random.uniform(1.0, 1.0 + 2 * JITTER)  # noqa: S311 - not for secrets
+        jitter = random.uniform(1.0, 1.0 + 2 * JITTER)  # noqa: S311 - not for secrets
+        return self._manners.gap(host) * jitter
 
     def _request(self, job: Job) -> Request | None:
+        started_at = self.now()
+        self._manners.asked(host_of(job.address), started_at)
         try:
             return Request(
                 job.address,
                 headers=_validators(job),
                 callback=self.answered,
                 errback=self.failed,
-                cb_kwargs={"job": job, "started_at": self.now()},
+                cb_kwargs={"job": job, "started_at": started_at},
                 dont_filter=True,
             )
         except Exception:  # what escapes here would end the crawl for everyone
             log.exception("No request could be made for %r", job.address)
-            self._leave_lane(job)
+            self._leave_lane(job, started_at)
             self._hand_in_soon(job, _OUR_FAULT)
             return None
 
@@ -183,7 +213,8 @@ class NewsSpider(Spider):
 
     async def answered(self, response: Response, job: Job, started_at: datetime) -> None:
         """An answer came: look at it and hand in what it is."""
-        self._leave_lane(job)
+        self._leave_lane(job, started_at)
+        self._manners.answered(host_of(response.url))
         self._mind_pause(response)
         try:
             if isinstance(job, PollDue):
@@ -198,15 +229,16 @@ class NewsSpider(Spider):
     async def failed(self, failure: Any) -> None:
         """No usable answer came: hand in why."""
         job: Job = failure.request.cb_kwargs["job"]
-        self._leave_lane(job)
-        ending = of_error(failure.value)
         started_at = failure.request.cb_kwargs["started_at"]
+        self._leave_lane(job, started_at)
+        ending = of_error(failure.value)
+        self._mind_failure(failure.request.url, ending)
         await self._hand_in(job, self._without_answer(job, ending, started_at))
 
     async def _snapshot(self, response: Response, due: Due, started_at: datetime) -> Snapshot:
         fetch = self._fetch(response, due, started_at)
         ending = (
-            answers.of_status(response.status)
+            answers.of_status(response.status, asked_if_changed=bool(_validators(due)))
             or answers.of_redirect(due.address, response.url)
             or answers.of_body(
                 _header(response, "Content-Type") or "",
@@ -231,13 +263,13 @@ class NewsSpider(Spider):
             )
         except Unreadable as error:
             return Ending(Outcome.UNREADABLE, error.detail, error.reason), None
-        ending = _ending_of_reading(document)
+        ending = answers.of_reading(document)
         if ending.detail == "listing":
             ending = await _on(self._desk.readers, _with_feeds, ending, response)
         return ending, document
 
     async def _poll(self, response: Response, due: PollDue, started_at: datetime) -> Poll:
-        ending = answers.of_status(response.status)
+        ending = answers.of_status(response.status, asked_if_changed=bool(_validators(due)))
         links = ()
         if ending is None:
             try:
@@ -285,12 +317,16 @@ class NewsSpider(Spider):
             etag=_validator(response, "ETag"),
             last_modified=_validator(response, "Last-Modified"),
             headers=_headers(response),
+            moved_to=_moved_to(response, due.address),
         )
 
     # -- between the two ----------------------------------------------------
 
-    def _leave_lane(self, job: Job) -> None:
-        self._lanes.done(host_of(job.address), time.monotonic())
+    def _leave_lane(self, job: Job, started_at: datetime) -> None:
+        host = host_of(job.address)
+        self._manners.lasted(host, (self.now() - started_at).total_seconds())
+        self._manners.asked(host, self.now())
+        self._lanes.done(host, time.monotonic())
         self._wake.set()
 
     def _mind_pause(self, response: Response) -> None:
@@ -299,13 +335,40 @@ class NewsSpider(Spider):
         if pause is None:
             return
         host = host_of(response.url)
-        until = time.monotonic() + pause.total_seconds()
-        for waiting in self._lanes.pause(host, until):
-            self._hand_in_soon(waiting, _host_paused(host, self.now() + pause))
+        self._manners.pause(host, self.now() + pause, f"{host} asked to be left in peace")
+        self._pause(host, pause)
+
+    def _mind_failure(self, address: str, ending: Ending) -> None:
+        """Leave a host alone that has not answered several times in a row."""
+        try:
+            host = host_of(address)
+        except AddressError:  # where a redirect led to; nothing was asked there
+            return
+        pause = self._manners.failed(host, ending.detail, self.now())
+        if pause is not None:
+            self._pause(host, pause)
+
+    def _pause(self, host: str, pause: timedelta) -> None:
+        """Turn away what waits for ``host``, now and until the pause is over."""
+        why, until = self._manners.why_paused(host), self.now() + pause
+        for waiting in self._lanes.pause(host, time.monotonic() + pause.total_seconds()):
+            self._hand_in_soon(waiting, _host_paused(why, until))
+
+    def _remember(self, found: HostState | RobotsFile) -> None:
+        self._soon(self._kept(found))
+
+    async def _kept(self, found: HostState | RobotsFile) -> None:
+        """Have something about a host kept beyond this run."""
+        try:
+            await _on(self._desk.recorder, self._desk.remember, found)
+        except Exception:
+            log.exception("What was learned of a host could not be kept")
 
     def _hand_in_soon(self, job: Job, ending: Ending) -> None:
-        result = self._without_answer(job, ending, self.now())
-        task = asyncio.ensure_future(self._hand_in(job, result))
+        self._soon(self._hand_in(job, self._without_answer(job, ending, self.now())))
+
+    def _soon(self, doing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(doing)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -348,13 +411,19 @@ def _validators(job: Job) -> dict[str, str]:
     return {name: value for name, value in pairs.items() if value}
 
 
-def _host_paused(host: str, until: datetime | None = None) -> Ending:
+def _host_paused(why: str, until: datetime | None = None) -> Ending:
     when = f" until {until:%H:%M} UTC" if until else " for a while"
     return Ending(
-        Outcome.FAILED,
-        "host_paused",
-        f"Not fetched: {host} asked to be left in peace{when}.",
+        Outcome.FAILED, "host_paused", f"Not fetched: {why}; no request goes there{when}."
     )
+
+
+def _moved_to(response: Response, asked: str) -> str | None:
+    """Return where the page stands for good: where every redirect on the way said so."""
+    statuses = response.meta.get("redirect_reasons", ())
+    if not statuses or not all(status in answers.FOR_GOOD for status in statuses):
+        return None
+    return answers.moved_to(asked, response.url)
 
 
 def _parts(due: PollDue, response: Response) -> list[PollDue]:
@@ -381,16 +450,6 @@ def _named(ending: Ending, response: Response) -> Ending:
 
 def _offers(count: int) -> Ending:
     return Ending(Outcome.READ, "read", f"The source offers {count} addresses.")
-
-
-def _ending_of_reading(document: Document) -> Ending:
-    quality = document.quality
-    if quality.is_article:
-        return answers.READ
-    if quality.detail in _BLOCKED:
-        return Ending(Outcome.BLOCKED, quality.detail, quality.reason)
-    outcome = Outcome.GONE if quality.detail in _GONE else Outcome.UNREADABLE
-    return Ending(outcome, quality.detail, quality.reason)
 
 
 def _with_feeds(ending: Ending, response: Response) -> Ending:

@@ -15,6 +15,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import brotli
+import zstandard
+
+from fault_tables import page_of
 from origin import Answer
 from sequence_pages import FURNITURE, TEMPLATES, Dress, Page, Story, base, stories
 
@@ -75,14 +79,16 @@ def _mislabelled(at: Setting, page: Page, turn: int) -> Answer:
     return Answer(at.html(page).encode(), headers={"Content-Type": "text/html; charset=iso-8859-1"})
 
 
-def _gzipped(at: Setting, page: Page, turn: int) -> Answer:
-    body = gzip.compress(at.html(page).encode())
-    return Answer(body, headers={**HTML, "Content-Encoding": "gzip"})
+def _packed(coding: str, pack: Callable[[bytes], bytes]) -> Fault:
+    return lambda at, page, turn: Answer(
+        pack(at.html(page).encode()), headers={**HTML, "Content-Encoding": coding}
+    )
 
 
-def _deflated(at: Setting, page: Page, turn: int) -> Answer:
-    body = zlib.compress(at.html(page).encode())
-    return Answer(body, headers={**HTML, "Content-Encoding": "deflate"})
+def _encoded(charset: str, label: str) -> Fault:
+    return lambda at, page, turn: Answer(
+        at.html(page).encode(charset), headers={"Content-Type": label}
+    )
 
 
 def _cut_gzip(at: Setting, page: Page, turn: int) -> Answer:
@@ -140,6 +146,11 @@ def _instead(row: dict[str, Any]) -> Fault:
     return fault
 
 
+def _page(name: str) -> Fault:
+    """A page of fault_pages.toml, as that system serves it."""
+    return lambda at, page, turn: Answer(page_of(name), headers=dict(HTML))
+
+
 def _stub(at: Setting, page: Page, turn: int) -> Answer:
     """The beginning of the article and a paywall in the same template."""
     stub = replace(page, paragraphs=page.paragraphs[:1])
@@ -182,11 +193,15 @@ QUIET: dict[str, Fault] = {
     "straight quotes": _text_of(_curled),
     "charset flip": _latin,
     "charset label": _mislabelled,
-    "gzip": _gzipped,
-    "deflate": _deflated,
+    "gzip": _packed("gzip", gzip.compress),
+    "deflate": _packed("deflate", zlib.compress),
     "redesign": _redesigned,
     "modified stamp": _stamped,
     "consent banner": _overlaid,
+    "bom": _encoded("utf-8-sig", "text/html"),
+    "utf-16": _encoded("utf-16", "text/html; charset=utf-16"),
+    "br": _packed("br", brotli.compress),
+    "zstd": _packed("zstd", zstandard.compress),
 }
 """Faults after which the page still says what it said."""
 
@@ -202,6 +217,11 @@ def walls() -> dict[str, tuple[Fault, frozenset[str]]]:
 _OTHERS: tuple[tuple[str, Fault, str], ...] = (
     ("paywall stub", _stub, "blocked"),
     ("js shell", _shell, "unreadable blocked"),
+    ("captcha maker", _page("captcha-perimeterx"), "blocked"),
+    ("block maker", _page("block-imperva"), "blocked"),
+    ("consent pl", _page("consent-pl"), "blocked"),
+    ("soft 404 ja", _page("soft-404-ja"), "gone"),
+    ("error page", _page("error-wordpress"), "unreadable"),
     ("redirect home", _to("/"), "gone unreadable"),
     ("redirect login", _to("/login?next=x"), "blocked"),
     ("redirect loop", _to("/loop"), "failed"),

@@ -9,11 +9,14 @@ did not tell (missed).
 from __future__ import annotations
 
 import itertools
+import json
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from origin import Answer, Origin
+from product import Product
 from sequence_faults import QUIET, Fault, Setting, walls
 from sequence_pages import NOTE_STYLES, TEMPLATES, Page, Placed, Story, base, stories
 
@@ -261,6 +264,46 @@ def play(
             origin.pages[one.path] = answer
         fetch()
         on_step(step)
+
+
+FRONT = "".join(f'<li><a href="/s/{n}">What happened on day {n}</a></li>' for n in range(30))
+LOGIN = (
+    "<html><head><title>Log in</title></head><body><h1>Log in</h1>"
+    "<p>Please log in to continue. Forgot your password?</p></body></html>"
+)
+
+
+def verdicts(
+    courses: Sequence[Course],
+    origin: Origin,
+    product: Product,
+    on_step: Callable[[int], object] = lambda _: None,
+) -> list[Verdict]:
+    """What the product makes of all courses at once, in one archive."""
+    origin.pages["/"] = (
+        f"<html><title>Front</title><body><h1>News</h1><ul>{FRONT}</ul></body></html>"
+    )
+    origin.pages["/login?next=x"] = LOGIN
+    origin.pages["/loop"] = Answer(b"", 302, {"Location": "/loop", "Content-Type": "text/html"})
+    product.run("watch", *[origin.address(course.path) for course in courses])
+    checks: dict[str, list[list[dict[str, Any]]]] = defaultdict(list)
+
+    def fetch() -> None:
+        rows = defaultdict(list)
+        for line in product.run("fetch", "--all", "--json", ok=(0, 3)).stdout.splitlines():
+            row = json.loads(line)
+            rows[row["address"]].append(row)
+        for course in courses:
+            checks[course.name].append(rows[origin.address(course.path)])
+
+    play(courses, origin, fetch, on_step)
+    told = defaultdict(list)
+    for change in product.lines("changes"):
+        told[change["address"]].append(change)
+    return [
+        hold_against(course, told[origin.address(course.path)], checks[course.name])
+        for course in courses
+    ]
 
 
 def hold_against(

@@ -101,6 +101,22 @@ def test_no_header_makes_a_pause_longer_than_a_day(header: str) -> None:
     assert timedelta(minutes=1) <= pause <= timedelta(hours=24)
 
 
+def test_a_304_that_nobody_asked_for_is_a_failure() -> None:
+    known = answers.of_status(304)
+    assert known is not None
+    assert known.outcome is Outcome.UNCHANGED
+    unasked = answers.of_status(304, asked_if_changed=False)
+    assert unasked is not None
+    assert unasked.outcome is Outcome.FAILED
+
+
+@pytest.mark.parametrize("body", [b'{"error": "busy"}', b' [{"a": 1}]', b"%PDF-1.7 <html>"])
+def test_data_under_the_label_of_a_page_is_no_page(body: bytes) -> None:
+    ending = answers.of_body("text/html", body, ends_by_close=False)
+    assert ending is not None
+    assert ending.detail == "not_html"
+
+
 def test_the_telling_exception_decides_and_an_unknown_one_is_named() -> None:
     lost = answers.of_trouble(("ResponseDataLossError", "ResponseFailed", "ConnectionDone"))
     assert lost.detail == "cut_short"

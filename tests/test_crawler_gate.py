@@ -3,6 +3,7 @@
 
 import pytest
 
+from crawler.answers import of_redirect
 from crawler.extract import read_page
 from crawler.gate import judge_page
 from store.model import Block, BlockKind, Document
@@ -97,8 +98,7 @@ def test_an_empty_body_is_no_article():
     ],
 )
 def test_a_redirect_to_the_front_page_is_told_from_a_move(asked, got, home):
-    quality = judge_page(long_document(), "", asked, got)
-    assert (quality.detail == "home_redirect") is home
+    assert (of_redirect(asked, got) is not None) is home
 
 
 def test_a_front_page_is_a_listing():
@@ -119,6 +119,14 @@ def test_a_front_page_is_a_listing():
         ),
     )
     assert judge_page(document, items).detail == "listing"
+
+
+def test_a_page_of_bare_links_is_a_listing():
+    links = "".join(f"<li><a href='/s/{n}'>What happened on day {n}</a></li>" for n in range(30))
+    html = (
+        f"<html><head><title>News</title></head><body><h1>News</h1><ul>{links}</ul></body></html>"
+    )
+    assert read_page(html, "https://p.example/first").quality.detail == "listing"
 
 
 def test_an_error_status_with_a_short_page_is_no_article():
@@ -146,3 +154,23 @@ def long_document(first: str = "The pier was sold.") -> Document:
         *(Block(BlockKind.PARAGRAPH, words * 3) for _ in range(6)),
     ]
     return Document("https://p.example/news/2026/pier", "Council sells the old pier", tuple(blocks))
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "<script src='/cdn-cgi/challenge-platform/scripts/jsd/main.js'></script>",
+        "<script src='/_Incapsula_Resource?SWJIYLWA=719d34d3'></script>",
+        "<script src='https://a.token.awswaf.com/a/challenge.js'></script>",
+        "<script src='https://js.datadome.co/tags.js'></script>",
+    ],
+)
+def test_what_a_shield_adds_to_good_pages_makes_no_wall_of_them(mark):
+    main = f"<article><h1>Mayor steps down</h1><p>Mayor Ada Winter resigned on Monday.</p><p>She gave no reason to the council.</p></article>{mark}"
+    assert read_page(page("Mayor steps down", main), "https://post.example/a/1").quality.is_article
+
+
+def test_a_refusal_shows_what_gave_the_page_away():
+    html = page("Verlag", "<h1>Anmelden</h1><p>Bitte melden Sie sich an.</p>")
+    reason = read_page(html, "https://post.example/a/1").quality.reason
+    assert reason == "The page asks the visitor to log in (“Anmelden”)."

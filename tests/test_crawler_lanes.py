@@ -71,6 +71,16 @@ def test_idle_lanes_are_forgotten_but_a_gap_is_not() -> None:
     assert lanes.take(1000.0) == "a3"
 
 
+def test_a_host_that_is_held_keeps_its_jobs_and_delays_nobody() -> None:
+    lanes: Lanes[str] = Lanes(lambda _: 0.0)
+    lanes.hold("a", 10.0)
+    lanes.put("a", "a1")
+    lanes.put("b", "b1")
+    assert lanes.take(0.0) == "b1"
+    assert lanes.take(9.0) is None
+    assert lanes.take(10.0) == "a1"
+
+
 @settings(deadline=None)  # the machine may be busy
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 5)), max_size=60))
 def test_every_job_is_given_out_once_with_its_gap(work: list[tuple[str, float]]) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from crawler import robots
 from crawler.robots import KnownRules, robots_address, rules_of, unreachable
+from store.hosts import RobotsFile
 from store.model import Outcome
 
 NOW = datetime(2026, 5, 14, 12, tzinfo=UTC)
@@ -62,8 +63,8 @@ def test_an_absurd_delay_is_clamped() -> None:
 def test_rules_are_kept_for_a_while_and_no_longer() -> None:
     known = KnownRules()
     known.learn("o", rules_of(200, FILE, NOW))
-    assert known.current("o", NOW + timedelta(hours=5)) is not None
-    assert known.current("o", NOW + timedelta(hours=7)) is None
+    assert known.current("o", NOW + timedelta(hours=23)) is not None
+    assert known.current("o", NOW + timedelta(hours=25)) is None
     assert known.current("other", NOW) is None
 
 
@@ -76,6 +77,14 @@ def test_old_rules_stand_in_for_an_unreachable_file_for_a_day() -> None:
     late = NOW + timedelta(hours=25)
     closed = known.learn("o", _unreachable(late))
     assert not closed.allow("https://n.example/open", "Storylapse")
+
+
+def test_rules_that_an_earlier_run_was_answered_hold_for_the_rest_of_their_day() -> None:
+    known = KnownRules([RobotsFile("https://n.example/robots.txt", NOW, 200, FILE)])
+    rules = known.current("https://n.example/robots.txt", NOW + timedelta(hours=23))
+    assert rules is not None
+    assert not rules.allow("https://n.example/private", "Storylapse")
+    assert known.current("https://n.example/robots.txt", NOW + timedelta(hours=25)) is None
 
 
 def test_trouble_on_the_way_is_not_kept() -> None:

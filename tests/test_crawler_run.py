@@ -369,3 +369,29 @@ def test_an_interrupt_ends_a_pass_at_once() -> None:
     assert process.stderr is not None
     origin.close()
     assert "KeyboardInterrupt" in process.stderr.read()
+
+
+def test_a_redirect_to_a_host_in_a_pause_is_not_followed() -> None:
+    busy = Origin({"/b": lambda _: answer(b"", 429, Retry_After="120"), "/c": lambda _: answer()})
+    good = Origin({"/slow": lambda _: [3.0, *redirect(busy.at("/c"))]})
+    addresses = [busy.at("/b"), good.at("/slow")]
+    seen = crawl_addresses(addresses, [busy.host, good.host])
+    busy.close()
+    good.close()
+    assert seen[busy.at("/b")]["detail"] == "http_429"
+    assert seen[good.at("/slow")]["detail"] == "host_paused"
+    assert "/c" not in busy.asked
+
+
+def test_a_host_where_nobody_answers_is_left_alone_and_others_go_on() -> None:
+    gone = Origin({})
+    gone.close()
+    good = Origin({f"/{n}": lambda _: answer() for n in range(3)})
+    addresses = [gone.at(f"/{n}") for n in range(9)] + [good.at(f"/{n}") for n in range(3)]
+    seen = crawl_addresses(addresses, [gone.host, good.host])
+    good.close()
+    details = sorted(seen[gone.at(f"/{n}")]["detail"] for n in range(9))
+    assert details == ["connection_refused"] * 5 + ["host_paused"] * 4
+    assert {seen[good.at(f"/{n}")]["detail"] for n in range(3)} == {"read"}
+    paused = next(each for each in seen.values() if each["detail"] == "host_paused")
+    assert "did not answer 5 times in a row" in paused["reason"]

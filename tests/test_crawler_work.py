@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from crawler.discovery import Poll
 from crawler.work import Work
+from store import schedule
 from store.alerts import DEFAULT_RULES
 from store.archive import Archive, open_archive
 from store.config import CrawlConfig
@@ -152,3 +155,115 @@ def test_a_clock_that_was_set_back_a_day_costs_one_look_and_no_wait(bench: Bench
             poll = Poll(source, bench.now, bench.now, Outcome.READ, "read", "It offers nothing.")
             bench.work.polled(poll)
             bench.now -= timedelta(days=1) * (len(bench.archive.query("FROM polls")) == 1)
+
+
+def read_at(bench: Bench, number: int, text: str) -> None:
+    told = len(bench.told)
+    bench.work.seen(bench.snapshot(number, document_from_text(text, "https://a.example/one")))
+    bench.wait(told + 1)
+
+
+def offered(source: int, moment: datetime, link: Link) -> Poll:
+    return Poll(source, moment, moment, Outcome.READ, "read", "It offers 1.", links=(link,))
+
+
+def test_a_feed_that_gives_an_article_a_newer_stamp_brings_it_out_at_once(bench: Bench) -> None:
+    address = "https://a.example/one"
+    source = bench.archive.watch_source(
+        "https://a.example/feed.xml", SourceKind.FEED, acted_at=START
+    )
+    (first,) = bench.work.polled(offered(source, START, Link(address, "One", START, wording=1)))
+    read_at(bench, first.article_id, "One. Two.")
+    bench.now += timedelta(minutes=5)
+    link = Link(address, "One", bench.now - timedelta(minutes=1), wording=1)
+    assert bench.work.polled(offered(source, bench.now, link)) == []
+    (due,) = bench.work.due()
+    assert (due.why, due.signal) == (Why.SIGNAL, "stamp")
+    read_at(bench, due.article_id, "One. Two. Three.")
+    rows = bench.archive.query("FROM check_list ORDER BY started_at")
+    assert [row["signal"] for row in rows] == [None, "stamp"]
+    assert all(row["because"].endswith(".") for row in rows)
+
+
+def test_signs_that_never_led_to_a_change_are_no_longer_followed(bench: Bench) -> None:
+    address = "https://a.example/one"
+    source = bench.archive.watch_source(
+        "https://a.example/feed.xml", SourceKind.FEED, acted_at=START
+    )
+    (first,) = bench.work.polled(offered(source, START, Link(address, "One", START, wording=1)))
+    read_at(bench, first.article_id, "One. Two.")
+    followed = 0
+    for _ in range(40):  # the stamp is the time of the poll, whatever happens to the article
+        bench.now += timedelta(minutes=5)
+        bench.work.plan.learn()
+        bench.work.polled(offered(source, bench.now, Link(address, "One", bench.now, wording=1)))
+        for due in bench.work.due():
+            followed += due.why is Why.SIGNAL
+            read_at(bench, due.article_id, "One. Two.")
+    assert 20 < followed < 35
+
+
+def test_what_another_process_watches_unwatches_and_fetches_is_met(bench: Bench) -> None:
+    assert bench.work.due() == []
+    beside = open_archive(bench.archive.path)
+    one, two = beside.watch_articles(
+        ["https://a.example/one", "https://a.example/two"], acted_at=bench.now
+    )
+    beside.unwatch("https://a.example/two", acted_at=bench.now)
+    snapshot = bench.snapshot(one, document_from_text("One.", "https://a.example/one"))
+    beside.record([snapshot], Telling(DEFAULT_RULES, ""))
+    assert bench.work.due() == [], "the one was just read, the other is no longer watched"
+    beside.watch_article("https://a.example/two", acted_at=bench.now)
+    assert [due.article_id for due in bench.work.due()] == [two]
+
+
+def test_every_tenth_look_and_every_deadline_asks_for_the_whole_page(bench: Bench) -> None:
+    number = bench.archive.watch_article("https://a.example/one", acted_at=START)
+    conditional: list[bool] = []
+    for _ in range(200):
+        bench.now += timedelta(hours=1)
+        for due in bench.work.due():
+            conditional.append(due.etag is not None)
+            assert due.why is not Why.DEADLINE or due.etag is None
+            snapshot = bench.snapshot(number, document_from_text("One.", "https://a.example/one"))
+            told = len(bench.told)
+            bench.work.seen(replace(snapshot, fetch=replace(snapshot.fetch, etag='"1"')))
+            bench.wait(told + 1)
+        if len(conditional) > 12:
+            break
+    assert conditional[1]
+    assert not conditional[9]
+
+
+def test_prices_and_learning_run_on_an_archive_with_nothing_in_it(bench: Bench) -> None:
+    bench.work.plan.learn()
+    bench.now += timedelta(hours=1)
+    bench.work.plan.step_prices()
+    assert bench.work.due() == []
+
+
+def test_what_looks_found_is_learned_from_the_archive_alone(bench: Bench) -> None:
+    """An outlet that changes at every look is looked at sooner than one that never does."""
+    busy, quiet = bench.archive.watch_articles(
+        ["https://busy.example/one", "https://quiet.example/one"], acted_at=START
+    )
+    for n in range(12):
+        for number, text in ((busy, f"It is {n} now. So they say."), (quiet, "It is so.")):
+            told = len(bench.told)
+            document = document_from_text(text, "https://a.example/one")
+            bench.work.seen(bench.snapshot(number, document))
+            bench.wait(told + 1)
+        bench.now += timedelta(minutes=20)
+    with bench.archive.reading() as connection:
+        looks = schedule.looks(connection, START - timedelta(days=1), 1_000)
+    assert len(looks.found) == 22
+    assert looks.found.sum() == looks.found[looks.article == busy].sum() > 8
+    assert set(looks.end - looks.start) == {1_200.0}
+    assert list(looks.changes_before[looks.article == busy][:3]) == [0, 1, 2]
+    assert np.isnan(looks.changed_before[looks.article == quiet]).all()
+    bench.work.plan.learn()
+    first: list[int] = []
+    for _ in range(180):
+        bench.now += timedelta(minutes=1)
+        first += [due.article_id for due in bench.work.due()]
+    assert first == [busy, quiet]
