@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from store.compare import compare, prepare_sentences
 from store.compare.align import align
 from store.compare.chain import heaviest_chain, longest_chain
+from store.compare.features import make_space
 from store.compare.pairs import aligned_pairs
 from store.model import LinkKind, Verdict
 
@@ -244,6 +245,12 @@ def test_swapping_the_sides_mirrors_the_links(plan):
     new = edited(LONG_STORY, plan)
     there, back = align(LONG_STORY, new).pairs, align(new, LONG_STORY).pairs
     assert {(j, i) for i, j in back} == set(there)
+
+
+def test_words_weigh_whole_numbers_so_no_answer_depends_on_the_order_they_are_summed_in():
+    space = make_space(LONG_STORY, OTHER_STORY, range(9), range(len(OTHER_STORY)))
+    weights = [*space.weights.values(), *(one.weight for one in space.old.values())]
+    assert {type(weight) for weight in weights} == {int}
 
 
 # Derandomised: words weigh by how many changed sentences have them, so among thousands of heavy

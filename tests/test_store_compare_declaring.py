@@ -176,14 +176,14 @@ def test_a_corrected_name_that_stands_further_down_is_found():
     old = (*BODY, more)
     new = (*changed(("Katherine", "Catherine")), more, note)
     (reason,) = left_wrong(compare(article(old), article(new)))
-    assert reason.endswith(f"still stands further in the text: “{more}”.")
+    assert reason.endswith(f"still stands further in the text: “{more}”")
 
 
 def test_a_value_that_a_note_denies_and_the_text_keeps_is_found():
     (reason,) = left_wrong(compared("Correction: 11 people were injured, not 12."))
     assert reason == (
         "The correction at the foot says “11” and not “12”, but “12” still stands further in the "
-        "text: “At least 12 people were injured, the harbour office said.”."
+        "text: “At least 12 people were injured, the harbour office said.”"
     )
 
 

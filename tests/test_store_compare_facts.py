@@ -54,6 +54,16 @@ CHANGED = [
     ("es", "La reunión será el martes.", "La reunión será el jueves.",
      [("date", "martes", "jueves")]),
     ("no", "Ferja tar 140 passasjerer.", "Ferja tar 410 passasjerer.", [("number", "140", "410")]),
+    ("en", "The fair runs on May 9-10 here.", "The fair runs on May 9-11 here.",
+     [("date", "May 9-10", "May 9-11")]),
+    ("en", "The fair runs on 9–10 September.", "The fair runs on 18–19 August.",
+     [("date", "9–10 September", "18–19 August")]),
+    ("en", "The minister denies the payment.", "The minister admits the payment.",
+     [("status", "denies", "admits")]),
+    ("de", "Der Minister bestreitet die Zahlung.", "Der Minister gesteht die Zahlung.",
+     [("status", "bestreitet", "gesteht")]),
+    ("no", "Mannen er tiltalt for drapet.", "Mannen er frikjent for drapet.",
+     [("status", "tiltalt", "frikjent")]),
     # values written in many ways
     ("en", "The car did 100mph there.", "The car did 130mph there.",
      [("quantity", "100mph", "130mph")]),
@@ -128,6 +138,12 @@ UNCHANGED = [
     ("Spain, America and Chile lead.", "Spain, the United States and Chile lead."),
     ("5 dogs and 7 cats were found there.", "7 cats and 5 dogs were found there."),
     ('"The road is open.', '"The road is open."'),
+    ("She moved to Erie, PA, in May.", "She moved to Erie, Pennsylvania, in May."),
+    ("Mr Holm, Canadian-born, won.", "Mr Holm, born in Canada, won."),
+    (
+        'Brace!", the pilot said, with a rough touchdown.',
+        'Brace!", the pilot said, with a touchdown.',
+    ),
 ]
 
 

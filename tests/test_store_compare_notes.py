@@ -71,10 +71,10 @@ HARD_NEGATIVES = [
     "UPDATE: Port workers off the job",
     "In an earlier version of the bill, farmers were exempt.",
     "His first novel, Corrections, sold a million copies.",
-    "EDITOR’S NOTE — A look at the veracity of claims by political figures.",
+    "EDITOR’S NOTE — How true are the sayings of our ministers?",
     "We have updated our password requirements.",
     "Podcast: Coronavirus-Update",
-    "AKTUALISIERT - Es ist ein dramatisches Ende eines kurzen Besuchs.",
+    "AKTUALISIERT - Die Reise endet früher als gedacht.",
     "Die Kurskorrektur an der Börse hält an.",
     "La mise à jour du logiciel est disponible.",
     "最終更新:3/9(木) 18:45",
@@ -106,7 +106,7 @@ def test_a_label_alone_brings_the_block_behind_it():
 
 
 def test_a_note_inside_a_paragraph_is_cut_out_exactly():
-    bracket = "[Edit: a previous version of this paragraph incorrectly claimed the minimum was 0.]"
+    bracket = "[Edit: an earlier form of this paragraph wrongly put the smallest fee at 0.]"
     note = notes_in(f"{BODY} {bracket} The rest goes on.")[0]
     assert (note.text, note.kind) == (bracket, NoteKind.CORRECTION)
     tail = "An earlier version of this article misstated the number of passengers. It is 410."

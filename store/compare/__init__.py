@@ -18,7 +18,7 @@ from store.model import AlignedPair, Comparison, Document, LinkKind, Verdict
 __all__ = ["ENGINE", "Prepared", "compare", "prepare", "prepare_sentences"]
 
 # Changes whenever the engine would answer otherwise; comparisons are stamped with it.
-ENGINE = "engine-2"
+ENGINE = "engine-3"
 
 
 def compare(old: Document | Prepared, new: Document | Prepared) -> Comparison:
@@ -55,8 +55,8 @@ def _align_parts(
         olds = [i for i in range(len(old)) if (i in old_notes) is notes]
         news = [j for j in range(len(new)) if (j in new_notes) is notes]
         part = align([old[i] for i in olds], [new[j] for j in news])
-        for (i, j), weight in part.pairs.items():
-            links.add(olds[i], news[j], weight)
+        links.old |= {olds[i]: tuple([news[j] for j in ones]) for i, ones in part.old.items()}
+        links.new |= {news[j]: tuple([olds[i] for i in ones]) for j, ones in part.new.items()}
         links.capped = links.capped or part.capped
     return links
 

@@ -20,7 +20,7 @@ from rapidfuzz.distance import Indel
 
 from store.compare.anchors import Window, find_anchors
 from store.compare.chain import heaviest_chain
-from store.compare.features import LONGEST, Features, Space, make_space, score
+from store.compare.features import LONGEST, Features, Space, make_space
 from store.compare.pieces import find_pieces
 
 # A gap of up to this many pairs is searched whole by the quick pass.
@@ -52,23 +52,28 @@ Pair: TypeAlias = tuple[int, int, float]
 class Links:
     """Links between old and new sentences, growing while the steps run."""
 
-    pairs: dict[tuple[int, int], float] = field(default_factory=dict)
-    old: dict[int, set[int]] = field(default_factory=dict)
-    new: dict[int, set[int]] = field(default_factory=dict)
+    old: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    new: dict[int, tuple[int, ...]] = field(default_factory=dict)
     capped: str | None = None
 
-    def add(self, old: int, new: int, weight: float) -> None:
-        """Link two sentences; ``weight`` runs from 0 to 1."""
-        self.pairs[old, new] = weight
-        self.old.setdefault(old, set()).add(new)
-        self.new.setdefault(new, set()).add(old)
+    def add(self, old: int, new: int) -> None:
+        """Link two sentences that are not linked yet."""
+        self.old[old] = (*self.old.get(old, ()), new)
+        self.new[new] = (*self.new.get(new, ()), old)
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """The links as pairs of an old and a new sentence."""
+        return [(i, j) for i, partners in self.old.items() for j in partners]
 
 
 def align(old: Sequence[str], new: Sequence[str]) -> Links:
     """The links between two lists of sentences in comparing form. Deterministic."""
     anchors, gaps = find_anchors(old, new)
+    olds, news = zip(*anchors, strict=True) if anchors else ((), ())
     links = Links(
-        dict.fromkeys(anchors, 1.0), {i: {j} for i, j in anchors}, {j: {i} for i, j in anchors}
+        dict(zip(olds, zip(news, strict=True), strict=True)),
+        dict(zip(news, zip(olds, strict=True), strict=True)),
     )
     if gaps:
         _link_gaps(old, new, gaps, links)
@@ -118,13 +123,14 @@ def _exact_leftovers(
     """Identical sentences that no anchor took: in their own gap first, then anywhere."""
     olds = [i for gap in gaps for i in gap.olds]
     news = [j for gap in gaps for j in gap.news]
-    texts = {old[i] for i in olds}
-    if any(len(text) > LONGEST for text in texts) or any(len(new[j]) > LONGEST for j in news):
+    texts, others = {old[i] for i in olds}, {new[j] for j in news}
+    if max(map(len, texts | others)) > LONGEST:
         links.capped = f"Sentences of over {LONGEST} characters were compared by their beginnings."
-    if texts.isdisjoint([new[j] for j in news]):
+    shared = texts & others
+    if not shared:
         return
     for gap in gaps:
-        if gap.cells:
+        if gap.cells and not shared.isdisjoint(old[gap.old_start : gap.old_end]):
             _link_equal(old, new, gap.olds, gap.news, links)
     _link_equal(old, new, olds, news, links)
 
@@ -139,7 +145,7 @@ def _link_equal(
             free[new[j]].append(j)
     for i in olds:
         if i not in links.old and free.get(old[i]):
-            links.add(i, free[old[i]].popleft(), 1.0)
+            links.add(i, free[old[i]].popleft())
 
 
 def _quick_edits(
@@ -156,8 +162,8 @@ def _quick_edits(
             if ratio:
                 pairs.append((i, j, ratio - _QUICK + 1 - _UPWARD * (i + j)))
     run = [pairs[place] for place in heaviest_chain(pairs)] if len(pairs) > 1 else pairs
-    for i, j, weight in run:
-        links.add(i, j, (weight + _QUICK - 1) / 100)
+    for i, j, _ in run:
+        links.add(i, j)
     return [(i, j) for i, j, _ in run]
 
 
@@ -200,7 +206,7 @@ def _chains(
     for i, j in candidates:
         number = old_gap[i]
         if number == new_gap[j]:
-            likeness = score(space.old[i], space.new[j], space.weights)
+            likeness = space.score(i, j)
             weight = likeness - _DISTANCE * _distance(i, j, gaps[number]) - _IN_ORDER
             if weight > 0:
                 by_gap[number].append((i, j, weight - _UPWARD * (i + j)))
@@ -208,8 +214,8 @@ def _chains(
         fixed = _fixed(gaps[number], links)
         open_pairs = [pair for pair in pairs if not fixed or not _crosses(pair, fixed)]
         for place in heaviest_chain(open_pairs):
-            i, j, weight = open_pairs[place]
-            links.add(i, j, min(1.0, weight + _IN_ORDER))
+            i, j, _ = open_pairs[place]
+            links.add(i, j)
 
 
 def _distance(i: int, j: int, gap: Window) -> float:
@@ -249,9 +255,9 @@ def _edited_moves(space: Space, candidates: list[tuple[int, int]], links: Links)
     moved: list[tuple[float, int, int, int]] = []
     for i, j in candidates:
         if i not in links.old and j not in links.new:
-            likeness = score(space.old[i], space.new[j], space.weights)
+            likeness = space.score(i, j)
             if likeness > _MOVED:
                 moved.append((likeness, -i - j, i, j))
-    for likeness, _, i, j in sorted(moved, reverse=True):
+    for _, _, i, j in sorted(moved, reverse=True):
         if i not in links.old and j not in links.new:
-            links.add(i, j, likeness)
+            links.add(i, j)

@@ -100,8 +100,10 @@ def _trim(
         head += 1
     while head + tail < most and old[old_end - 1 - tail] == new[new_end - 1 - tail]:
         tail += 1
-    pairs.extend((old_start + at, new_start + at) for at in range(head))
-    pairs.extend((old_end - at, new_end - at) for at in range(1, tail + 1))
+    if not head and not tail:
+        return window
+    pairs += [(old_start + at, new_start + at) for at in range(head)]
+    pairs += [(old_end - at, new_end - at) for at in range(1, tail + 1)]
     return Window(old_start + head, old_end - tail, new_start + head, new_end - tail)
 
 

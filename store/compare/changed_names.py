@@ -31,6 +31,8 @@ def changed_names(
     for block in diff.blocks:
         gone = [n for n in olds if overlaps(n.start, n.end, block, 0)]
         come = [n for n in news if overlaps(n.start, n.end, block, 2)]
+        if not gone or not come:
+            continue
         gone = [n for n in gone if not _stands(n, old_values, new_values)]
         come = [n for n in come if not _stands(n, new_values, old_values)]
         for a, b in zip(gone, come, strict=False):
@@ -43,7 +45,8 @@ def changed_names(
 
 def _changed_titles(olds: Sequence[Name], news: Sequence[Name]) -> list[FactChange]:
     """Offices that changed before the name of one person."""
-    pairs = [(a, b) for a in olds for b in news if a.title and b.title and a.value == b.value]
+    titled = [b for b in news if b.title]
+    pairs = [(a, b) for a in olds if a.title for b in titled if a.value == b.value]
     return [
         FactChange("title", a.title.strip(), b.title.strip())
         for a, b in pairs

@@ -28,7 +28,10 @@ _MAGNITUDE = re.compile(r"[^\W\d_]$")
 
 def changed_values(diff: WordDiff, words: Lexicon, *, sure: bool) -> list[FactChange]:
     """Values that others took the place of; where not ``sure``, only beside the same words."""
-    olds, news = _uncancelled(_differing(diff, words, 0), _differing(diff, words, 2), diff)
+    olds = _differing(diff, words, 0)
+    if not olds:
+        return []
+    olds, news = _uncancelled(olds, _differing(diff, words, 2), diff)
     changes: list[FactChange] = []
     for a in olds:
         b = _counterpart(a, news, diff, sure=sure)

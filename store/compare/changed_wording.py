@@ -134,7 +134,7 @@ def changed_sources(
     its speaker changed.
     """
     olds = sources_of(diff.old, words, [block[:2] for block in diff.blocks], own)
-    if not olds and words.source_cues.isdisjoint(words_of(diff.come)):
+    if not olds and words.source_cues.isdisjoint(diff.come_words):
         return []
     news = sources_of(diff.new, words, [block[2:] for block in diff.blocks], own)
     olds, news = [*filter(names_somebody, olds)], [*filter(names_somebody, news)]

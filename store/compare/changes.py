@@ -64,7 +64,7 @@ def _frame_changes(sides: Sides, fresh: list[tuple[int, Note]]) -> Iterable[Chan
             old=old,
             new=new,
             significance=significance(parts),
-            reason=_reason(sides, kind, clause, facts, note, silent=silent),
+            reason=_reason(sides, kind, clause, facts, fresh, note=note, silent=silent),
             redline=redline(words),
             facts=facts,
             declared_by=note,
@@ -82,8 +82,9 @@ def _reason(
     kind: ChangeKind,
     clause: str,
     facts: Sequence[FactChange],
-    note: int | None,
+    fresh: Sequence[tuple[int, Note]],
     *,
+    note: int | None,
     silent: bool,
 ) -> str:
     """A clause with what the notes say of it, as a sentence."""
@@ -92,10 +93,9 @@ def _reason(
         updated = only_says_updated(kind, admitted)
         made = reasons.covered if updated else reasons.declared
         return made(clause, admitted)
-    fresh = fresh_notes(sides.notes)
     if silent:
         return reasons.undeclared(clause, [note for _, note in fresh])
-    vague = vague_note(fresh) if is_factual(facts) else None
+    vague = vague_note(fresh) if fresh and is_factual(facts) else None
     return reasons.plain(clause) if vague is None else reasons.vague(clause, _note_at(sides, vague))
 
 
@@ -193,7 +193,9 @@ def _text_change(
         old=draft.old,
         new=draft.new,
         significance=significance(parts),
-        reason=_reason(sides, kind, _clause(sides, draft, way), facts, note, silent=silent),
+        reason=_reason(
+            sides, kind, _clause(sides, draft, way), facts, fresh, note=note, silent=silent
+        ),
         redline=redline(draft.words),
         facts=facts,
         old_sentences=draft.old_sentences,

@@ -13,6 +13,12 @@ from store.compare.significance import VALUES
 from store.compare.words import WordDiff, diff_words
 from store.model import AlignedPair, ChangeKind, FactChange, LinkKind, Note, NoteChange
 
+# What a change is, by what became of its sentences; one that stayed has another link.
+_KINDS = {
+    kind: ChangeKind.EDITED if kind is LinkKind.SAME else ChangeKind(kind.value)
+    for kind in LinkKind
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Sides:
@@ -83,10 +89,11 @@ def _passages(
 ) -> list[list[AlignedPair]]:
     """The pairs to tell, neighbours of one kind in one paragraph told together."""
     passages: list[list[AlignedPair]] = []
+    noted = bool(sides.old_notes or sides.new_notes)
     for pair in alignment:
         if pair.kind is LinkKind.SAME and (not relinked or pair not in relinked):
             continue
-        if _in_notes(sides, pair):
+        if noted and _in_notes(sides, pair):
             continue
         if passages and _continues(sides, passages[-1][-1], pair):
             passages[-1].append(pair)
@@ -122,16 +129,16 @@ def _adjoin(before: tuple[int, ...], after: tuple[int, ...], side: Prepared) -> 
 def _draft(
     sides: Sides, pairs: list[AlignedPair], relinked: Mapping[AlignedPair, FactChange]
 ) -> Draft:
-    olds = tuple(i for pair in pairs for i in pair.old)
-    news = tuple(j for pair in pairs for j in pair.new)
-    old = " ".join(sides.old.sentences[i].text for i in olds) or None
-    new = " ".join(sides.new.sentences[j].text for j in news) or None
+    olds, news = pairs[0].old, pairs[0].new
+    for pair in pairs[1:]:
+        olds, news = olds + pair.old, news + pair.new
+    old = " ".join([sides.old.sentences[i].text for i in olds]) or None
+    new = " ".join([sides.new.sentences[j].text for j in news]) or None
     words = diff_words(old or "", new or "")
     both = bool(old and new) and pairs[0].kind is not LinkKind.MOVED
     facts = facts_in(words, sides.language, sides.is_name) if both else ()
     facts += tuple(relinked[pair] for pair in pairs if pair in relinked) if relinked else ()
-    kind = LinkKind.EDITED if pairs[0].kind is LinkKind.SAME else pairs[0].kind
-    return Draft(ChangeKind(kind.value), olds, news, old, new, words, facts)
+    return Draft(_KINDS[pairs[0].kind], olds, news, old, new, words, facts)
 
 
 def _settled(drafts: list[Draft]) -> list[Draft]:

@@ -23,7 +23,7 @@ from store.compare.changed_wording import (
     changed_sources,
     is_told,
 )
-from store.compare.features import LONGEST, words_of
+from store.compare.features import LONGEST
 from store.compare.lexicon import Lexicon, lexicon_of
 from store.compare.moments import calendar_words
 from store.compare.words import WordDiff, diff_words
@@ -56,9 +56,9 @@ def facts_in(
     if kept < _SURE and not fuzz.ratio(old, new, score_cutoff=_ONE_STATEMENT):
         return ()
     words, sure, gone, come = lexicon_of(language), kept >= _SURE, diff.gone, diff.come
-    gone_words, come_words = {*words_of(gone)}, {*words_of(come)}
-    differing = gone_words | come_words
-    valued = _holds_value(gone, gone_words, words) and _holds_value(come, come_words, words)
+    differing = {*diff.gone_words, *diff.come_words}
+    valued = _holds_value(gone, diff.gone_words, words)
+    valued = valued and _holds_value(come, diff.come_words, words)
     values = changed_values(diff, words, sure=sure) if valued else []
     named = sure and _has_capital(gone) and _has_capital(come)
     names = changed_names(diff, words, is_name) if named else []
@@ -66,7 +66,7 @@ def facts_in(
     denials = changed_denials(diff, words, taken) if differing & words.denying else []
     hedges = changed_hedges(diff, words) if differing & words.hedges else []
     quoted = _QUOTE_MARKS.search(old) or _QUOTE_MARKS.search(new)
-    own = differing.union(words_of(old))
+    own = differing.union(diff.old_words)
     said = diff.kept_of_shorter >= _SURE and not own.isdisjoint(words.source_cues)
     sources = changed_sources(diff, words, names, own, quoted=bool(quoted)) if said else []
     names = [name for name in names if not is_told(name, sources)]
@@ -81,8 +81,8 @@ def _has_capital(text: str) -> bool:
     return text != text.lower()
 
 
-def _holds_value(text: str, own: set[str], words: Lexicon) -> bool:
+def _holds_value(text: str, own: tuple[str, ...], words: Lexicon) -> bool:
     """Whether words that differ can be of a value: a digit, a number, a unit, a calendar word."""
     if _DIGIT.search(text) or words.unspaced:
         return True
-    return not (own.isdisjoint(words.valued) and own.isdisjoint(calendar_words()))
+    return not (words.valued.isdisjoint(own) and calendar_words().isdisjoint(own))

@@ -18,7 +18,7 @@ from store.compare.words import WordDiff
 from store.model import ChangeKind, FactChange
 
 FACTUAL_FAMILY, NARRATIVE, STYLISTIC = "factual", "narrative", "stylistic"
-_SOURCED = frozenset('"“„«0123456789')
+_SOURCED = re.compile(r'["“„«0-9]')
 _QUOTED = re.compile(r"[\"“„«][^\"“”„«»]{12,}[\"”“»]")
 _STATED = frozenset({ChangeKind.ADDED, ChangeKind.REMOVED})
 _MOVES = frozenset({ChangeKind.MOVED, ChangeKind.MOVED_EDITED})
@@ -38,7 +38,7 @@ def family_of(
     if kind is ChangeKind.MOVED:
         return STYLISTIC
     if kind in _STATED:
-        return FACTUAL_FAMILY if _SOURCED & {*words.new, *words.old} else NARRATIVE
+        return FACTUAL_FAMILY if _SOURCED.search(words.new or words.old) else NARRATIVE
     if not meaning_changed(facts, words, language):
         return STYLISTIC
     told = any(fact.type != "name_spelling" for fact in facts)

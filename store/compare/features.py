@@ -10,7 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 _WORD = re.compile(r"\w+")
@@ -24,6 +24,8 @@ LONGEST = 8_000
 # Words count as the same when this many first letters are: inflections of one word. (Seven was
 # best of five to seven and whole words on news links and drafts read again.)
 _STEM = 7
+# Weights are whole numbers of this part of one: sums of fractions would depend on their order.
+_SCALE = 1_000_000
 Pairs: TypeAlias = frozenset[tuple[str, str]]
 
 
@@ -31,17 +33,28 @@ class Features(NamedTuple):
     """One sentence's words, their summed weight, and the pairs of words that follow each other."""
 
     words: frozenset[str]
-    weight: float
+    weight: int
     pairs: Pairs
 
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """The changed sentences of both sides, by index, and the weights of their words."""
+    """The changed sentences of both sides, by index, and the weights of their words.
+
+    ``known`` are the scores asked for so far.
+    """
 
     old: dict[int, Features]
     new: dict[int, Features]
-    weights: dict[str, float]
+    weights: dict[str, int]
+    known: dict[tuple[int, int], float] = field(default_factory=dict)
+
+    def score(self, i: int, j: int) -> float:
+        """How alike an old sentence and a new one are, 0 to 1."""
+        found = self.known.get((i, j))
+        if found is None:
+            found = self.known[i, j] = _score(self.old[i], self.new[j], self.weights)
+        return found
 
 
 def words_of(text: str) -> list[str]:
@@ -74,7 +87,7 @@ def make_space(
     every = itertools.chain(old_words.values(), new_words.values())
     counts = Counter(itertools.chain.from_iterable(every))
     size = len(old_words) + len(new_words) + 20
-    weight_of = {count: math.log1p(size / count) for count in set(counts.values())}
+    weight_of = {n: round(_SCALE * math.log1p(size / n)) for n in set(counts.values())}
     weights = {word: weight_of[count] for word, count in counts.items()}
     return Space(
         {place: _features(words, weights) for place, words in old_words.items()},
@@ -87,7 +100,7 @@ def _stems(text: str) -> list[str]:
     return [word[:_STEM] for word in words_of(text[:LONGEST])]
 
 
-def _features(words: list[str], weights: dict[str, float]) -> Features:
+def _features(words: list[str], weights: dict[str, int]) -> Features:
     distinct = frozenset(words)
     weight = sum([weights[word] for word in distinct])
     return Features(distinct, weight, frozenset(itertools.pairwise(words)))
@@ -98,7 +111,7 @@ def word_pairs(text: str) -> Pairs:
     return frozenset(itertools.pairwise(_stems(text)))
 
 
-def score(a: Features, b: Features, weights: dict[str, float]) -> float:
+def _score(a: Features, b: Features, weights: dict[str, int]) -> float:
     """How alike two sentences are: 1 for the same words in the same order, 0 for no common one.
 
     The mean of three shares: of the weighted words of both, of those of the shorter sentence,

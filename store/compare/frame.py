@@ -80,7 +80,7 @@ def frame_parts(old: Document, new: Document) -> list[tuple[ChangeKind, str | No
     return [
         (kind, before, after)
         for kind, before, after in parts
-        if normalise(before or "") != normalise(after or "")
+        if before != after and normalise(before or "") != normalise(after or "")
     ]
 
 

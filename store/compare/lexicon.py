@@ -62,7 +62,6 @@ class Lexicon:
     status: tuple[tuple[str, str], ...]
     allegations: tuple[tuple[str, str], ...]
     titles: frozenset[str]
-    organisations: frozenset[str]
     small: frozenset[str]
     denying: frozenset[str]
     opposing: frozenset[str]
@@ -108,7 +107,6 @@ def lexicon_of(language: str | None) -> Lexicon:
         status=status,
         allegations=allegations,
         titles=_words(table, "titles"),
-        organisations=_words(table, "organisations"),
         small=_words(table, "small"),
         denying=_parts(negators) | {"t", "cannot"},
         opposing=_parts(word for pair in (*status, *allegations) for word in pair),

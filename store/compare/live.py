@@ -50,7 +50,7 @@ def _longest_run(alignment: Sequence[AlignedPair]) -> tuple[int, int]:
     """The longest run of added sentences of the new version; the first of equals."""
     best = start = end = 0
     longest = (0, 0)
-    for place in sorted(j for pair in alignment if pair.kind is LinkKind.ADDED for j in pair.new):
+    for place in sorted([pair.new[0] for pair in alignment if not pair.old]):
         start, end = (start, place + 1) if place == end else (place, place + 1)
         if end - start > best:
             best, longest = end - start, (start, end)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from rapidfuzz import fuzz
 
-from store.compare.features import LONGEST, words_of
+from store.compare.features import LONGEST
 from store.compare.lexicon import Lexicon, lexicon_of
 from store.compare.significance import CERTAIN, FACTUAL, is_factual, weights
 from store.compare.values import values_of
@@ -35,29 +35,36 @@ def meaning_changed(facts: Sequence[FactChange], words: WordDiff, language: str 
     """
     if is_factual(fact for fact in facts if fact.type in CERTAIN):
         return True
-    table = weights()["meaning"]
-    found = signs(facts, words, language)
-    total = table["bias"] + sum(table[name] * value for name, value in found.items())
-    return total > table["threshold"]
+    table, lexicon = weights()["meaning"], lexicon_of(language)
+    found = _cheap_signs(facts, words, lexicon)
+    total = table["bias"] + sum([table[name] * value for name, value in found.items()])
+    least, most = sorted((total, total + table["digits_come"]))
+    if least > table["threshold"] or most <= table["threshold"]:
+        return least > table["threshold"]
+    return total + table["digits_come"] * _number_came(words, lexicon) > table["threshold"]
 
 
 def signs(facts: Sequence[FactChange], words: WordDiff, language: str | None) -> dict[str, float]:
     """What the model looks at, by the names that its weights have."""
-    old_words, new_words = words_of(words.old), words_of(words.new)
-    gone_words, come_words = words_of(words.gone), words_of(words.come)
     lexicon = lexicon_of(language)
-    gone, come = _own(gone_words, come_words, {*old_words}, {*new_words}, lexicon)
+    came = {"digits_come": float(_number_came(words, lexicon))}
+    return _cheap_signs(facts, words, lexicon) | came
+
+
+def _cheap_signs(
+    facts: Sequence[FactChange], words: WordDiff, lexicon: Lexicon
+) -> dict[str, float]:
+    """All signs but the one for which both texts have to be read for values."""
+    gone, come = _own(words, lexicon)
+    capitals = _CAPITALISED.findall(words.come)
     return {
-        "words_gone": math.log1p(len(gone_words)),
-        "words_come": math.log1p(len(come_words)),
+        "words_gone": math.log1p(len(words.gone_words)),
+        "words_come": math.log1p(len(words.come_words)),
         "gone": math.log1p(gone),
         "only_come": float(come > 0 and not gone),
         "inserted": math.log1p(_longest_insertion(words)),
         "longer": math.log1p(max(0, len(words.new) - len(words.old))),
-        "digits_come": float(_number_came(words, lexicon)),
-        "capitals_come": math.log1p(
-            sum(word not in words.old for word in _CAPITALISED.findall(words.come))
-        ),
+        "capitals_come": math.log1p(sum([word not in words.old for word in capitals])),
         "fact": float(any(fact.type in FACTUAL for fact in facts)),
     }
 
@@ -73,12 +80,10 @@ def _number_came(words: WordDiff, lexicon: Lexicon) -> bool:
     return not (same and fresh <= read)
 
 
-def _own(
-    gone: list[str], come: list[str], old: set[str], new: set[str], lexicon: Lexicon
-) -> tuple[int, int]:
+def _own(words: WordDiff, lexicon: Lexicon) -> tuple[int, int]:
     """How many content words stand on one side only, with no close twin among the others."""
-    lost = {word for word in gone if word not in new} - lexicon.small
-    won = {word for word in come if word not in old} - lexicon.small
+    lost = {*words.gone_words} - words.new_words - lexicon.small
+    won = {*words.come_words} - words.old_words - lexicon.small
     return _lone(lost, won), _lone(won, lost)
 
 

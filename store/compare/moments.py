@@ -35,8 +35,17 @@ _CJK_DATE = re.compile(
 _SLASHED = re.compile(r"(?<![\d.,/])(\d{1,2})([./])(\d{1,2})\2((?:19|20)?\d\d)(?!\d)")
 _YEAR = re.compile(r"(?<![\w.,$€£/-])(?:19|20)\d\d(?![\w%]|[.,]\d|-\d)")
 _WORD = re.compile(r"[^\W\d_]+(?:[-'][^\W\d_]+)*")
-_DAY_BEFORE = re.compile(r"(?<![\w.,:])([0-3]?\d)(?:st|nd|rd|th|er|º|\.)?[\s-](?:of\s|de\s)?$")
-_DAY_AFTER = re.compile(r"\.?\s([0-3]?\d)(?:st|nd|rd|th)?(?!\w|[.,]\d|\s?%|\s\d)")
+# A day beside a month, or the first and the last of some days: "9-10 May", "May 9–10".
+_DAY_BEFORE = re.compile(
+    r"(?<![\w.,:/-])([0-3]?\d)(?:st|nd|rd|th|er|º|\.)?"
+    r"(?:\s?[-–]\s?([0-3]?\d)(?:st|nd|rd|th|º|\.)?)?[\s-](?:of\s|de\s)?$"
+)
+_DAY_AFTER = re.compile(
+    r"\.?\s([0-3]?\d)(?:st|nd|rd|th)?"
+    r"(?:\s?[-–]\s?([0-3]?\d)(?:st|nd|rd|th)?(?![\w-]|[.,]\d|\s?%))?"
+    r"(?!\w|[.,]\d|\s?%|\s\d)"
+)
+_LONGEST_DAYS = 16
 _YEAR_AFTER = re.compile(r"\.?[\s,-]{1,2}(?:de\s|del\s|do\s)?((?:19|20)\d\d)\b")
 # Words before which a bare month name is a date even where it is another word too ("may").
 _MONTH_LEADS = frozenset(
@@ -146,7 +155,7 @@ def _named(text: str, start: int, end: int) -> Iterator[Moment]:
 def _month(text: str, match: re.Match[str], name: str, before: str) -> Moment | None:
     """A month with its day and year, as far as the text gives them."""
     number, start, end = months()[name], match.start(), match.start() + len(name)
-    lead = _DAY_BEFORE.search(text, max(0, start - 10), start)
+    lead = _DAY_BEFORE.search(text, max(0, start - _LONGEST_DAYS), start)
     day = lead or _DAY_AFTER.match(text, end)
     if day is not None and not 1 <= int(day[1]) <= 31:
         return None
@@ -157,6 +166,7 @@ def _month(text: str, match: re.Match[str], name: str, before: str) -> Moment | 
     if day is None and year is None:
         return _bare_month(text, (start, end), name, before)
     value = f"{year[1] if year else ''}-{number}-{int(day[1]) if day else ''}"
+    value += f"/{int(day[2])}" if day and day[2] else ""
     return _date(text, value, (start, end))
 
 

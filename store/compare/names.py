@@ -43,6 +43,23 @@ _ALIASES = {
     )
     for alias in group
 }
+# States by their code, as the United States Postal Service writes them (Publication 28, app. B).
+_STATES = dict(
+    pair.split("=")
+    for pair in word_set(
+        "al=alabama ak=alaska az=arizona ar=arkansas ca=california co=colorado ct=connecticut "
+        "de=delaware fl=florida ga=georgia hi=hawaii id=idaho il=illinois in=indiana ia=iowa "
+        "ks=kansas ky=kentucky la=louisiana me=maine md=maryland ma=massachusetts mi=michigan "
+        "mn=minnesota ms=mississippi mo=missouri mt=montana ne=nebraska nv=nevada oh=ohio "
+        "ok=oklahoma or=oregon pa=pennsylvania tn=tennessee tx=texas ut=utah vt=vermont "
+        "va=virginia wa=washington wi=wisconsin wy=wyoming"
+    )
+)
+# What a nation's adjective leaves of its name in a compound: "Canadian-born" is of Canada.
+_COMPOUND = re.compile(
+    r"\b(\w{4,}?)(?:i?an|ese|ish|i)-(?:born|based|backed|built|controlled|flagged|funded|held|led|made|"
+    r"occupied|owned|run|speaking|style|trained)\b"
+)
 # Above this share of capitalised words a line is set in title case and shows no names.
 _TITLE_CASE = 0.85
 # A word this short before a full stop is an initial or a title, not the end of a sentence.
@@ -81,19 +98,20 @@ class Name:
 def names_of(text: str, words: Lexicon, start: int, end: int) -> list[Name]:
     """The names between two places of a text, in order; none where all words are capitalised."""
     tokens = list(_WORD.finditer(text, start, end))
-    if _is_title_case(tokens):
+    written = [token.group() for token in tokens]
+    if _is_title_case(written):
         return []
     names: list[Name] = []
-    place = 0
-    while place < len(tokens) and len(names) < _MOST_NAMES:
-        if not _opens(tokens[place].group(), words):
-            place += 1
+    stop = 0
+    for place, word in enumerate(written):
+        if place < stop or not word[0].isupper() or not _opens(word, words):
             continue
         stop = _run_end(text, tokens, place)
         name = _name(text, tokens[place:stop], words)
         if name is not None:
             names.append(name)
-        place = stop
+        if len(names) == _MOST_NAMES:
+            break
     return names
 
 
@@ -110,10 +128,13 @@ def is_spelling(old: str, new: str) -> bool:
 
 def is_same(old: str, new: str) -> bool:
     """Whether one name is another form of the other: fuller, shorter, inflected, its initials."""
+    if old == new:
+        return True
+    old, new = _COMPOUND.sub(r"\1", old), _COMPOUND.sub(r"\1", new)
     a, b = _short(old).split(), _short(new).split()
     if _ALIASES.get(" ".join(a), a) == _ALIASES.get(" ".join(b), b):
         return True
-    if set(a) <= set(b) or set(b) <= set(a):
+    if set(a) <= set(b) or set(b) <= set(a) or _is_state(a, b) or _is_state(b, a):
         return True
     if _initials(a) == "".join(b) or _initials(b) == "".join(a):
         return True
@@ -121,11 +142,17 @@ def is_same(old: str, new: str) -> bool:
     return bool(short) and all(any(_is_stem(word, other) for other in long) for word in short)
 
 
+def _is_state(code: list[str], name: list[str]) -> bool:
+    """Whether one ends in the code of the state that the other ends in, and else says the same."""
+    return code[:-1] == name[:-1] and bool(code) and _STATES.get(code[-1]) == name[-1]
+
+
 def _short(name: str) -> str:
     """A name in small letters, without full stops, the longest aliases in it cut short."""
     plain = name.casefold().replace(".", "")
-    for long, short in _SHORTER:
-        plain = plain.replace(long, short)
+    if " " in plain:
+        for long, short in _SHORTER:
+            plain = plain.replace(long, short)
     return plain
 
 
@@ -148,20 +175,28 @@ def _plain(text: str) -> str:
     return "".join(sign for sign in folded if sign.isalnum())
 
 
-def _is_title_case(tokens: list[re.Match[str]]) -> bool:
-    long = [token.group() for token in tokens if len(token.group()) > 3]
-    return len(long) > 3 and sum(word[0].isupper() for word in long) > _TITLE_CASE * len(long)
+def _is_title_case(words: list[str]) -> bool:
+    long = [word for word in words if len(word) > 3]
+    capitals = [word for word in long if word[0].isupper()]
+    return len(long) > 3 and len(capitals) > _TITLE_CASE * len(long)
 
 
 def _opens(word: str, words: Lexicon) -> bool:
-    if not word[0].isupper() or word in {"I", "I'm", "I've", "I'd", "I'll"}:
+    """Whether a word with a capital may begin a name."""
+    if word in {"I", "I'm", "I've", "I'd", "I'll"}:
         return False
-    lower = re.sub(r"['’]s$", "", word.lower())
+    lower = _bare(word)
     return lower not in months() and lower not in weekdays() and lower not in words.numbers
 
 
 def _is_day(word: str) -> bool:
-    return re.sub(r"['’]s$", "", word.lower()) in weekdays()
+    return _bare(word) in weekdays()
+
+
+def _bare(word: str) -> str:
+    """A word in small letters without the ending of a possessor."""
+    lower = word.lower()
+    return lower[:-2] if lower.endswith(("'s", "’s")) else lower
 
 
 def _run_end(text: str, tokens: list[re.Match[str]], place: int) -> int:

@@ -5,7 +5,9 @@ A note that moved, or whose stamp alone was renewed, is not news.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from operator import attrgetter
 
 from rapidfuzz import fuzz
 
@@ -19,6 +21,7 @@ _SAME_NOTE = 60
 _CONTAINED, _LEAST_CONTAINED = 92, 40
 # Live blogs have hundreds of notes: more of them a side are not compared as reworded.
 _MOST_COMPARED = 200
+_block_of = attrgetter("block")
 
 
 def compare_notes(old: Sequence[Note], new: Sequence[Note]) -> tuple[NoteChange, ...]:
@@ -100,8 +103,7 @@ def sentences_of(side: Prepared) -> dict[int, Note]:
         if note.block is None or note.place is Place.METADATA:
             continue
         plain = normalise(note.text)
-        span = range(note.block, note.block + note.blocks)
-        for index, (sentence, key) in enumerate(zip(side.sentences, side.keys, strict=True)):
-            if sentence.block in span and key in plain:
-                owners[index] = note
+        edges = note.block, note.block + note.blocks
+        first, last = (bisect_left(side.sentences, at, key=_block_of) for at in edges)
+        owners.update((at, note) for at in range(first, last) if side.keys[at] in plain)
     return owners

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import attrgetter
+from typing import TypeAlias
 
 from rapidfuzz import fuzz
 
@@ -18,72 +20,91 @@ _REWRITTEN = 0.5
 # links and drafts read again: split and merged ones keep 0.67 and more, a fifth of them less).
 _WHOLE = 0.6
 
+# Old and new sentences that hang together by links.
+Group: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
+
 
 def aligned_pairs(links: Links, old: Sequence[str], new: Sequence[str]) -> tuple[AlignedPair, ...]:
     """Every sentence of both sides in exactly one pair, in reading order of the new side."""
     groups = _groups(links)
     moved = _moved(groups, old, new)
-    pairs = [_pair(group, place in moved, old, new) for place, group in enumerate(groups)]
-    pairs += [
-        AlignedPair((), (j,), LinkKind.ADDED, 0.0) for j in range(len(new)) if j not in links.new
+    pairs = [
+        _same(olds, news)
+        if len(olds) == len(news) == 1 and old[olds[0]] == new[news[0]] and news not in moved
+        else _pair(olds, news, news in moved, old, new)
+        for olds, news in groups
     ]
-    return _in_reading_order(pairs, [i for i in range(len(old)) if i not in links.old])
+    if len(links.new) < len(new):
+        added = (j for j in range(len(new)) if j not in links.new)
+        pairs += [AlignedPair((), (j,), LinkKind.ADDED, 0.0) for j in added]
+    pairs.sort(key=attrgetter("new"))
+    if len(links.old) < len(old):
+        return _with_removed(pairs, [i for i in range(len(old)) if i not in links.old])
+    return tuple(pairs)
 
 
-def _groups(links: Links) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Sentences that hang together by links, old and new ones, by first old sentence."""
+def _groups(links: Links) -> list[Group]:
+    """Sentences that hang together by links, by first old sentence."""
     seen: set[int] = set()
-    groups: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
-    for start, partners in sorted(links.old.items()):
-        if len(partners) == 1:
-            (only,) = partners
-            if len(links.new[only]) == 1:
-                groups.append(((start,), (only,)))
-                continue
-        if start not in seen:
-            olds, news = _together(start, links)
-            seen |= olds
-            groups.append((tuple(sorted(olds)), tuple(sorted(news))))
+    groups: list[Group] = []
+    for start, news in sorted(links.old.items()):
+        olds = links.new[news[0]]
+        if len(news) == len(olds) == 1:
+            groups.append((olds, news))
+        elif start not in seen:
+            groups.append(_together(start, links))
+            seen.update(groups[-1][0])
     return groups
 
 
-def _together(start: int, links: Links) -> tuple[set[int], set[int]]:
+def _together(start: int, links: Links) -> Group:
     """All sentences that hang on an old one by any chain of links."""
     olds, news, todo = {start}, set[int](), [start]
     while todo:
         for j in links.old[todo.pop()]:
             news.add(j)
-            fresh = links.new[j] - olds
+            fresh = {*links.new[j]} - olds
             olds |= fresh
             todo.extend(fresh)
-    return olds, news
+    return tuple(sorted(olds)), tuple(sorted(news))
 
 
-def _moved(
-    groups: list[tuple[tuple[int, ...], tuple[int, ...]]], old: Sequence[str], new: Sequence[str]
-) -> set[int]:
-    """The groups outside the longest chain in order; of several such sets the shortest text."""
+def _moved(groups: Sequence[Group], old: Sequence[str], new: Sequence[str]) -> set[tuple[int, ...]]:
+    """The new sides of groups outside the longest chain in order; of several such sets the
+    shortest text."""
     starts = [news[0] for _, news in groups]
-    if starts == sorted(starts):
+    due = sorted(starts)
+    if starts == due:
         return set()
-    sizes = [
-        sum([len(old[i]) for i in olds]) + sum([len(new[j]) for j in news]) for olds, news in groups
-    ]
-    kept = set(longest_chain(starts, sizes))
-    return {place for place in range(len(groups)) if place not in kept}
+    astray = [place for place, start in enumerate(starts) if start != due[place]]
+    # What stands before and behind all that is astray is in order whatever moved.
+    span = slice(astray[0], astray[-1] + 1)
+    sizes = [_size(olds, news, old, new) for olds, news in groups[span]]
+    kept = {*longest_chain(starts[span], sizes)}
+    return {news for place, (_, news) in enumerate(groups[span]) if place not in kept}
+
+
+def _size(
+    olds: tuple[int, ...], news: tuple[int, ...], old: Sequence[str], new: Sequence[str]
+) -> int:
+    """The letters of a group's sentences."""
+    if len(olds) == len(news) == 1:
+        return len(old[olds[0]]) + len(new[news[0]])
+    return sum([len(old[i]) for i in olds]) + sum([len(new[j]) for j in news])
 
 
 def _pair(
-    group: tuple[tuple[int, ...], tuple[int, ...]],
+    olds: tuple[int, ...],
+    news: tuple[int, ...],
     moved: bool,  # noqa: FBT001 - a plain fact about the group
     old: Sequence[str],
     new: Sequence[str],
 ) -> AlignedPair:
-    olds, news = group
+    """The pair of a group that did not stay as it was."""
     if len(olds) == len(news) == 1:
         before, after = old[olds[0]], new[news[0]]
         if before == after:
-            return AlignedPair(olds, news, LinkKind.MOVED, 1.0) if moved else _same(*olds, *news)
+            return AlignedPair(olds, news, LinkKind.MOVED, 1.0)
         ratio = round(_ratio(before, after), 4)
         return AlignedPair(olds, news, _edit_kind(ratio, moved), ratio)
     befores, afters = [old[i] for i in olds], [new[j] for j in news]
@@ -92,9 +113,9 @@ def _pair(
 
 
 @lru_cache(maxsize=8192)
-def _same(i: int, j: int) -> AlignedPair:
+def _same(olds: tuple[int, ...], news: tuple[int, ...]) -> AlignedPair:
     """A sentence that stayed; kept, for every comparison needs the same ones."""
-    return AlignedPair((i,), (j,), LinkKind.SAME, 1.0)
+    return AlignedPair(olds, news, LinkKind.SAME, 1.0)
 
 
 def _ratio(before: str, after: str) -> float:
@@ -126,11 +147,8 @@ def _is_absorbed(pieces: list[str], whole: str) -> bool:
     return any(piece and len(piece & words) < _WHOLE * len(piece) for piece in own)
 
 
-def _in_reading_order(pairs: list[AlignedPair], removed: list[int]) -> tuple[AlignedPair, ...]:
-    """By place in the new text; a removed sentence follows the one that stood before it."""
-    ordered = sorted(pairs, key=lambda pair: pair.new[0])
-    if not removed:
-        return tuple(ordered)
+def _with_removed(pairs: list[AlignedPair], removed: list[int]) -> tuple[AlignedPair, ...]:
+    """The pairs and the removed sentences, each behind the one that stood before it."""
     after: dict[int, list[AlignedPair]] = {}
     last = home = -1
     for i in removed:
@@ -138,7 +156,7 @@ def _in_reading_order(pairs: list[AlignedPair], removed: list[int]) -> tuple[Ali
         last = i
         after.setdefault(home, []).append(AlignedPair((i,), (), LinkKind.REMOVED, 0.0))
     result = after.get(-1, [])
-    for pair in ordered:
+    for pair in pairs:
         result.append(pair)
         for i in pair.old:
             if i in after:

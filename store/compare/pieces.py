@@ -30,7 +30,7 @@ _LEAST_PAIRS = 2
 # A word pair proposes no link when the old sentences times the new ones it stands in are more.
 _POSTINGS = 36
 
-Partners: TypeAlias = dict[int, set[int]]
+Partners: TypeAlias = dict[int, tuple[int, ...]]
 
 
 def find_pieces(old: Sequence[str], new: Sequence[str], space: Space, links: Links) -> None:
@@ -49,7 +49,7 @@ def find_pieces(old: Sequence[str], new: Sequence[str], space: Space, links: Lin
             continue
         away = min(_away(i, j, links.old, old_linked), _away(j, i, links.new, new_linked))
         if away <= _NEAR or share >= _FAR_SHARE:
-            links.add(i, j, min(1.0, share))
+            links.add(i, j)
             passages.explain(i, j)
 
 
@@ -131,5 +131,5 @@ def _away(place: int, other: int, partners: Partners, linked: list[int]) -> int:
     return min(
         abs(other - partner - (place - beside))
         for beside in linked[max(0, at - 1) : at + 1] or (place,)
-        for partner in partners.get(beside, {place})
+        for partner in partners.get(beside, (place,))
     )

@@ -56,6 +56,8 @@ _ALONE = {
     "allegation": "The wording of an allegation",
     "money": "A sum",
 }
+# A quotation that ends a clause and its sentence too.
+_ENDED = re.compile("[.!?。！？]”$")
 # A value that is one word with a capital: where it is a number word, it opened its sentence.
 _ONE_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?")
 
@@ -82,9 +84,9 @@ def note_phrase(note: Note) -> str:
 def added_note(note: Note) -> str:
     """Why an added note is a change."""
     source = f" citing {note.source}" if note.source else ""
-    return (
+    return plain(
         f"The outlet added {NOTE_WORDS[note.kind]} {_PLACES[note.place]}{source}: "
-        f"{quoted(note.text)}."
+        f"{quoted(note.text)}"
     )
 
 
@@ -97,7 +99,7 @@ def removed_note(note: Note) -> str:
 def edited_note(old: Note, new: Note) -> str:
     """Why a reworded note is a change."""
     name = NOTE_WORDS[old.kind].split(" ", 1)[1]
-    return f"The {name} now says {quoted(new.text)} where it said {quoted(old.text)}."
+    return plain(f"The {name} now says {quoted(new.text)} where it said {quoted(old.text)}")
 
 
 def fact_clause(fact: FactChange, words: WordDiff, counted: str = "") -> str:
@@ -112,13 +114,16 @@ def fact_clause(fact: FactChange, words: WordDiff, counted: str = "") -> str:
         return _hedge_clause(old, new, words)
     if fact.type == "name_spelling":
         return f"The spelling of a name went from {old} to {new}"
+    if fact.type == "link" and old and new:
+        where = f" in {quoted(words.new)}" if words.new else ""
+        return f"A link{where} led to {shorten(old)} and now leads to {shorten(new)}"
     if not old or not new:
         subject = _ALONE.get(fact.type, f"A {fact.type}")
         return f"{subject} was {'added' if new else 'dropped'}: {_value(fact, new or old or '')}"
     subject = f"The number of {counted}" if counted else _FACTS.get(fact.type, f"The {fact.type}")
-    if max(len(old), len(new)) > _LONGEST:
-        return f"{subject} went from {_both(diff_words(old, new), ' to ')}"
-    return f"{subject} went from {_value(fact, old)} to {_value(fact, new)}"
+    long = max(len(old), len(new)) > _LONGEST
+    short = f"{_value(fact, old)} to {_value(fact, new)}"
+    return f"{subject} went from {_both(diff_words(old, new), ' to ') if long else short}"
 
 
 def _value(fact: FactChange, value: str) -> str:
@@ -150,7 +155,7 @@ def _beside(text: str, runs: Sequence[tuple[int, int]], value: str) -> str:
 
 def plain(clause: str) -> str:
     """A clause of which the notes have nothing to say, as a sentence."""
-    return f"{clause}."
+    return clause if _ENDED.search(clause) else f"{clause}."
 
 
 def declared(clause: str, note: Note) -> str:
@@ -183,7 +188,7 @@ def still_wrong(fact: FactChange, where: str, text: str, note: Note, *, changed:
     if not changed:
         name = note_phrase(note)
         said = f"{name[:1].upper()}{name[1:]} says “{fact.new}” and not “{fact.old}”"
-    return f"{said}, but “{fact.old}” still stands {where}: {quoted(text)}."
+    return plain(f"{said}, but “{fact.old}” still stands {where}: {quoted(text)}")
 
 
 _TEXT = {
@@ -193,7 +198,6 @@ _TEXT = {
     ChangeKind.MOVED_EDITED: "This text moved {way} and was edited: {after}",
     ChangeKind.SPLIT: "One sentence became {news}: {after}",
     ChangeKind.MERGED: "{olds} sentences became one: {after}",
-    ChangeKind.ABSORBED: "Part of one sentence went into another: {after}",
     ChangeKind.REWRITTEN: "{before} was rewritten as {after}",
 }
 _COUNTS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
@@ -204,6 +208,9 @@ def text_clause(kind: ChangeKind, words: WordDiff, way: str | None, olds: int, n
 
     ``olds`` and ``news`` are how many sentences it had and has.
     """
+    if kind is ChangeKind.ABSORBED:
+        way = "went into another" if olds > news else "became a sentence of its own"
+        return f"Part of one sentence {way}: {_both(words, ' became ')}"
     pattern = _TEXT.get(kind)
     if pattern is None:
         return _edit_clause(words)
@@ -275,4 +282,4 @@ def verdict_reason(verdict: Verdict, changes: Sequence[Change]) -> str:
     if not rest:
         return top.reason
     more = "one more change" if rest == 1 else f"{rest} more changes"
-    return f"{top.reason.rstrip('.')}; and {more}."
+    return f"{top.reason.removesuffix('.')}; and {more}."

@@ -132,7 +132,7 @@ def trivial() -> tuple[Part, ...]:
 
 def significance(parts: Iterable[Part]) -> float:
     """The sum of the parts, rounded to hundredths."""
-    return round(min(1.0, sum(part.points for part in parts)), 2)
+    return round(min(1.0, sum([part.points for part in parts])), 2)
 
 
 def _fact_shares(

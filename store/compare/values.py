@@ -137,6 +137,8 @@ def _magnified(number: Number, reading: Reading) -> Number:
 
 def parse_number(text: str) -> float:
     """A number with separators of either habit: "1,234.5", "1.234,5", "12 500", "3,5"."""
+    if text.isdigit():
+        return float(text)
     plain = re.sub(r"[\s'’\u00a0\u202f]", "", text)
     if "," in plain and "." in plain:
         decimal = max(plain.rfind(","), plain.rfind("."))
@@ -154,6 +156,9 @@ def _number_words(reading: Reading) -> Iterator[Fact]:
     place = 0
     while place < len(reading.tokens):
         word = reading.tokens[place][0]
+        if word not in reading.words.counting and "-" not in word:
+            place += 1
+            continue
         fraction = _fraction(reading, place)
         known = fraction is None and (word in reading.words.numbers or "-" in word)
         run = _run_at(reading, place) if known else []

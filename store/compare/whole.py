@@ -44,7 +44,7 @@ def _of_shape(sides: Sides, alignment: Sequence[AlignedPair]) -> set[str]:
     """What became of the body; notes are no growth of the article."""
     old, new = sides.old, sides.new
     old_size, new_size = _letters(old, sides.old_notes), _letters(new, sides.new_notes)
-    kept = sum(len(pair.old) for pair in alignment if pair.new)
+    kept = len(old.sentences) - len([pair for pair in alignment if not pair.new])
     labels = {
         "expansion": old_size > 0 and new_size > _EXPANSION * old_size,
         "cut": old_size > 0 and new_size < _CUT * old_size,
@@ -82,5 +82,4 @@ def significance_of(changes: Sequence[Change]) -> float:
 
 
 def _letters(side: Prepared, notes: Collection[int]) -> int:
-    size = sum(map(len, side.keys))
-    return size - sum(len(side.keys[place]) for place in notes)
+    return sum(map(len, side.keys)) - sum([len(side.keys[place]) for place in notes])

@@ -10,7 +10,10 @@ from functools import lru_cache
 
 from store.compare.lexicon import ACCORDING, Lexicon, word_set
 
-_DOUBLE = re.compile(r"[“\"„«»「『]([^“”\"„«»「」『』]{2,1000})(?:[”\"“»«」』]|$)")
+# A straight mark behind a word or sign and before a blank or sign closes: it opens nothing.
+_DOUBLE = re.compile(
+    r"(?:[“„«»「『]|\"(?![\s,.;:!?])|(?<!\S)\")([^“”\"„«»「」『』]{2,1000})(?:[”\"“»«」』]|$)"
+)
 _SINGLE = re.compile(r"(?<!\w)[‘']([^‘'’]*(?:’\w[^‘'’]*)*)[’'](?!\w)")
 # Fewer words in quotation marks are a name or an expression, not a statement.
 _QUOTE_WORDS = 3
@@ -30,6 +33,9 @@ _JOINT = (
 )
 _CONJUNCTION = re.compile(_JOINT)
 _CLAUSE = re.compile(rf"{_SIGN.pattern}|{_JOINT}")
+# Verbs of saying that are nouns as often ("experience reports"): their subject is a name, or has
+# an article.
+_NOUNS_TOO = word_set("reports claims states notes")
 # A clause with one of these is no subject.
 _VERBS = word_set("was were is are has have had will would not to been be can could")
 _AUXILIARY = re.compile(
@@ -132,9 +138,15 @@ def sources_of(
     for verb in sorted(own & words.says):
         for match in _word(verb).finditer(text):
             subject = _subject(text, match, signs, near)
-            if subject is not None:
+            noun = verb in _NOUNS_TOO and subject is not None and _is_bare(subject.text)
+            if subject is not None and not noun:
                 found.append(subject)
     return found
+
+
+def _is_bare(subject: str) -> bool:
+    """Whether a subject is one small word: no name, no article, no plural of several words."""
+    return subject.islower() and " " not in subject
 
 
 def _touches(start: int, end: int, near: Sequence[tuple[int, int]]) -> bool:

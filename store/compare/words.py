@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -39,6 +40,7 @@ _UNSPACED_TOKEN = re.compile(r"\d+(?:[.,]\d+)*[%万億亿千百人年月日]*|[a
 # on both sides of them.
 _SCRAP = 2
 _SMALL_WORD = 3
+_LONGEST_SCRAP = _SCRAP * (_SMALL_WORD + 3)
 # A run of other words that short is joined too where both edits beside it are that many times
 # as long.
 _OUTWEIGHED = 4
@@ -55,9 +57,12 @@ class Block(NamedTuple):
     new_end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WordDiff:
-    """Two texts and the runs of tokens that differ between them, in order."""
+    """Two texts and the runs of tokens that differ between them, in order.
+
+    No slots: what is told of them is kept once it was asked for.
+    """
 
     old: str
     new: str
@@ -66,13 +71,14 @@ class WordDiff:
     @property
     def kept(self) -> float:
         """The share of the longer text that stayed, 0 to 1."""
-        return self._stayed() / max(len(self.old), len(self.new), 1)
+        return self._stayed / max(len(self.old), len(self.new), 1)
 
     @property
     def kept_of_shorter(self) -> float:
         """The share of the shorter text that stayed, 0 to 1."""
-        return self._stayed() / max(min(len(self.old), len(self.new)), 1)
+        return self._stayed / max(min(len(self.old), len(self.new)), 1)
 
+    @cached_property
     def _stayed(self) -> int:
         old, new = len(self.old), len(self.new)
         for old_start, old_end, new_start, new_end in self.blocks:
@@ -80,15 +86,35 @@ class WordDiff:
             new -= new_end - new_start
         return min(old, new)
 
-    @property
+    @cached_property
     def gone(self) -> str:
         """The replaced runs of the old text."""
-        return " ".join(self.old[block.old_start : block.old_end] for block in self.blocks)
+        return " ".join([self.old[start:end] for start, end, _, _ in self.blocks])
 
-    @property
+    @cached_property
     def come(self) -> str:
         """The replaced runs of the new text."""
-        return " ".join(self.new[block.new_start : block.new_end] for block in self.blocks)
+        return " ".join([self.new[start:end] for _, _, start, end in self.blocks])
+
+    @cached_property
+    def old_words(self) -> frozenset[str]:
+        """The words of the old text."""
+        return frozenset(words_of(self.old))
+
+    @cached_property
+    def new_words(self) -> frozenset[str]:
+        """The words of the new text."""
+        return frozenset(words_of(self.new))
+
+    @cached_property
+    def gone_words(self) -> tuple[str, ...]:
+        """The words of the replaced runs of the old text."""
+        return tuple(words_of(self.gone))
+
+    @cached_property
+    def come_words(self) -> tuple[str, ...]:
+        """The words of the replaced runs of the new text."""
+        return tuple(words_of(self.come))
 
 
 def tokens_of(text: str) -> list[str]:
@@ -99,8 +125,10 @@ def tokens_of(text: str) -> list[str]:
 
 def diff_words(old: str, new: str) -> WordDiff:
     """What differs between two texts, word by word; typography does not count."""
+    if old == new:
+        return WordDiff(old, new, ())
     if not old or not new or min(len(old), len(new)) > LONGEST:
-        return WordDiff(old, new, (Block(0, len(old), 0, len(new)),) if old != new else ())
+        return WordDiff(old, new, (Block(0, len(old), 0, len(new)),))
     start, end = _equal_ends(old, new)
     old_middle, new_middle = old[start : len(old) - end], new[start : len(new) - end]
     old_tokens, new_tokens = tokens_of(old_middle), tokens_of(new_middle)
@@ -150,7 +178,7 @@ def _equal_ends(old: str, new: str) -> tuple[int, int]:
 def _keys(text: str, tokens: list[str]) -> list[str]:
     """The comparing forms of tokens."""
     if text.isascii():
-        return [token.rstrip() for token in tokens]
+        return list(map(str.rstrip, tokens))
     return [token.rstrip() if token.isascii() else normalise(token) for token in tokens]
 
 
@@ -196,8 +224,8 @@ def _runs(diff: WordDiff) -> list[tuple[bool, str, str]]:
 def _join_scraps(runs: list[tuple[bool, str, str]]) -> list[tuple[bool, str, str]]:
     joined: list[tuple[bool, str, str]] = []
     for place, (same, removed, added) in enumerate(runs):
-        inner = same and 0 < place < len(runs) - 1
-        scrap = inner and _is_scrap(added, min(map(_size, (runs[place - 1], runs[place + 1]))))
+        inner = same and len(added) <= _LONGEST_SCRAP and 0 < place < len(runs) - 1
+        scrap = inner and _is_scrap(added, min(_size(runs[place - 1]), _size(runs[place + 1])))
         run = (same and not scrap, removed, added)
         if joined and joined[-1][0] == run[0]:
             _, before_removed, before_added = joined.pop()
@@ -212,7 +240,7 @@ def _size(run: tuple[bool, str, str]) -> int:
 
 def _is_scrap(text: str, edits: int) -> bool:
     """Whether an equal run is too little to read between two edits, the smaller one this long."""
-    if len(text) > _SCRAP * (_SMALL_WORD + 3) or any(map(str.isdigit, text)):
+    if any(map(str.isdigit, text)):
         return False
     words = words_of(text)
     small = all(len(word) <= _SMALL_WORD for word in words)
