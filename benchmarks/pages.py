@@ -57,7 +57,10 @@ _STATEMENTS = (
          '[{"type":"number","old":"' || v || '","new":"' || v + 1
          || '"}]', CASE WHEN n = 0 AND (i + v) % 40 = 0 THEN 0 END, NULL, 0.5 / (n + 1), 'Why.'
          FROM range($articles) r(i), range(2, $versions + 1) s(v), range(2) t(n)""",
-    """INSERT INTO fetches SELECT hash(i * 100000 + f), hash(i),
+    """INSERT INTO fetches (fetch_id, article_id, started_at, finished_at, why, outcome, detail,
+         reason, status, final_address, etag, last_modified, body_digest, document_print, extractor,
+         headers)
+       SELECT hash(i * 100000 + f), hash(i),
          $start + to_seconds(i * 20 + f * 3600), $start + to_seconds(i * 20 + f * 3600 + 1), 'due',
          CASE WHEN f % 10 = 0 THEN 'read' WHEN f % 37 = 5 THEN 'blocked' ELSE 'unchanged' END,
          CASE WHEN f % 10 = 0 THEN 'changed' ELSE 'http_304' END, 'The server answered.', 200, NULL,

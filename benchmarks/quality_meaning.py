@@ -59,7 +59,7 @@ def failing(data: Path) -> list[str]:
             said = "meaning-changed" if found else "the rest"
             words = diff_words(old, new)
             missed[meant].append(
-                f"- `{LABELS}` line {number + 1}: people say {row['labels']}, we say {said}: "
+                f"`{LABELS}` line {number + 1}: people say {row['labels']}, we say {said}: "
                 f"“{_few(words.gone)}” became “{_few(words.come)}”"
             )
     return [*missed[True][:6], *missed[False][:6]]
