@@ -77,6 +77,7 @@ def examine(config: Config, now: datetime) -> Iterator[Finding]:
     try:
         archive = open_archive(config.archive)
         yield from _archive(archive, now)
+        yield _budgets(archive, config)
     except NoArchive as error:
         yield Finding("archive", Status.WARNING, str(error))
     except StorylapseError as error:
@@ -154,6 +155,7 @@ def _archive(archive: Archive, now: datetime) -> Iterator[Finding]:
     yield _recorded_clock(counts["last_check_at"], now)
     yield from _sources(archive, now)
     yield from _articles(archive)
+    yield from _hosts(archive, now)
     yield from _alerts(archive)
 
 
@@ -177,11 +179,22 @@ _SOURCES = """
     SELECT address, last_poll_at, last_outcome, last_reason FROM source_list WHERE watching
 """
 _TROUBLED = """
-    SELECT last_outcome, count(*) AS articles, min(address) AS address,
-           arg_min(last_reason, address) AS reason
+    SELECT last_outcome, last_detail, count(*) AS articles, min(address) AS address,
+           arg_min(last_reason, address) AS reason,
+           arg_min_null(last_good_at, address) AS last_good_at
     FROM article_list
-    WHERE watching AND last_outcome IN ('refused', 'blocked', 'unreadable', 'failed')
-    GROUP BY last_outcome ORDER BY articles DESC
+    WHERE watching
+      AND last_outcome IN ('refused', 'blocked', 'unreadable', 'failed', 'gone', 'held', 'moved')
+      AND last_detail <> 'moved'
+    GROUP BY last_outcome, last_detail ORDER BY articles DESC, last_outcome, last_detail
+"""
+_PAUSED = """
+    SELECT host, paused_until, pause_reason FROM host_list
+    WHERE paused_until > ? ORDER BY host
+"""
+_AGES = """
+    SELECT host, greatest(epoch(last_fetch_at) - epoch(added_at), 0) AS age
+    FROM schedule_list WHERE last_outcome IN ('read', 'unchanged')
 """
 _UNDELIVERED = """
     SELECT count(*) AS alerts, max(last_reason) AS reason FROM alert_list
@@ -246,14 +259,28 @@ def _silence(row: Mapping[str, Any], now: datetime) -> str | None:
 def _articles(archive: Archive) -> Iterator[Finding]:
     rows = archive.query(_TROUBLED)
     for row in rows:
+        good = row["last_good_at"]
+        since = f" It was last there at {printing.field(good)}." if good else ""
         yield Finding(
             "articles",
             Status.WARNING,
-            f"{row['articles']} with last check '{row['last_outcome']}', for example "
-            f"{row['address']}: {row['reason']}",
+            f"{row['articles']} {row['last_outcome']} ({row['last_detail']}), for example "
+            f"{row['address']}: {row['reason']}{since}",
         )
     if not rows:
         yield Finding("articles", Status.OK, "No watched article is in trouble.")
+
+
+def _hosts(archive: Archive, now: datetime) -> Iterator[Finding]:
+    """Which hosts are left in peace: nothing is asked there, whatever is due."""
+    for row in archive.query(_PAUSED, [now.astimezone(UTC).replace(tzinfo=None)]):
+        until = printing.field(row["paused_until"])
+        yield Finding(
+            "host",
+            Status.WARNING,
+            f"{row['pause_reason']}; no request goes there until {until}.",
+            "Wait; what is due there is looked at afterwards.",
+        )
 
 
 def _channels(config: Config) -> Finding:
@@ -268,6 +295,32 @@ def _channels(config: Config) -> Finding:
         return Finding("channels", Status.ERROR, str(error))
     shown = ", ".join(channels) or "none, so alerts are kept and shown, not sent"
     return Finding("channels", Status.OK, f"{len(rules)} alert rules; channels: {shown}.")
+
+
+def _budgets(archive: Archive, config: Config) -> Finding:
+    """Whether the hosts' budgets keep up with what is watched there."""
+    import numpy as np  # noqa: PLC0415
+
+    from crawler.policy import PATIENT, longest_gaps, paces  # noqa: PLC0415
+    from crawler.pricing import looks_a_day, stretches  # noqa: PLC0415
+
+    pace_of = paces(config.crawl.allow_hosts)
+    rows = [row for row in archive.query(_AGES) if pace_of(row["host"]) is PATIENT]
+    hosts, places = np.unique([row["host"] for row in rows], return_inverse=True)
+    longest = longest_gaps(np.array([row["age"] for row in rows], dtype=np.float64), PATIENT)
+    crawl = config.crawl
+    budget = looks_a_day(crawl.requests_per_day, crawl.seconds_between_requests)
+    stretched = stretches(longest, places, np.full(len(hosts), budget))
+    if stretched.max(initial=1.0) <= 1.0:
+        return Finding("budgets", Status.OK, f"Looks are kept up with at {len(hosts)} hosts.")
+    worst = stretched.argmax()
+    return Finding(
+        "budgets",
+        Status.WARNING,
+        f"The longest gaps between looks are stretched at {(stretched > 1).sum()} hosts, most at "
+        f"{hosts[worst]}, {stretched[worst]:.1f} times: more is watched than the budget allows.",
+        "Raise [crawl] requests_per_day, or watch less.",
+    )
 
 
 def _alerts(archive: Archive) -> Iterator[Finding]:

@@ -11,7 +11,15 @@ from typing import Annotated
 
 import typer
 
-from dashboard import commands_changes, commands_compare, commands_crawl, commands_read, doctor
+from dashboard import (
+    commands_archives,
+    commands_changes,
+    commands_compare,
+    commands_crawl,
+    commands_read,
+    commands_simulate,
+    doctor,
+)
 from dashboard.options import (
     INTERRUPTED,
     AllowHostOption,
@@ -29,6 +37,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "unwatch": commands_crawl.unwatch,
     "list": commands_read.list_watched,
     "fetch": commands_crawl.fetch,
+    "backfill": commands_archives.backfill,
+    "import": commands_archives.import_files,
     "log": commands_read.log,
     "show": commands_read.show,
     "diff": commands_compare.diff,
@@ -37,6 +47,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "changes": commands_changes.changes,
     "alerts": commands_changes.alerts,
     "export": commands_changes.export,
+    "simulate": commands_simulate.simulate,
     "doctor": doctor.doctor,
 }
 

@@ -48,7 +48,8 @@ _CHANGES = """
     SELECT * FROM change_list
     UNION ALL BY NAME  -- what happened to an article as a whole is a line too
     SELECT article, article_id, address, outlet, headline, version AS old_version,
-           version AS new_version, -1 AS ordinal, checked_before_at, seen_first_at, kind,
+           version AS new_version, -1 AS ordinal, checked_before_at, NULL AS checked_before_by,
+           seen_first_at, NULL AS captured_by, kind,
            '[]' AS facts, '[]' AS redline, significance, reason, held_by
     FROM event_list
 """
@@ -121,7 +122,12 @@ def _tell_of_held(archive: Archive, wanted: Selection, shown: int) -> None:
         printing.say(f"{held} more are held back as noise: --held")
 
 
-_HELD = {"unconfirmed": " (waits for a second look)", "flap": " (held back: it went back)"}
+_HELD = {
+    "unconfirmed": " (waits for a second look)",
+    "flap": " (held back: it went back)",
+    "other_story": " (held back: another story took the address over)",
+    "template": " (held back: it changed in unrelated articles alike)",
+}
 
 
 def _print_change(row: dict[str, Any]) -> None:

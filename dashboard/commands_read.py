@@ -10,6 +10,7 @@ import typer
 from dashboard import addresses, printing
 from dashboard.options import Chosen, JsonOption, NothingToShow
 from store import message
+from store.labels import in_words
 
 if TYPE_CHECKING:
     from store.archive import Archive
@@ -77,6 +78,16 @@ def _when(version: dict[str, Any]) -> str:
     return message.interval(
         datetime.fromisoformat(before) if before else None,
         datetime.fromisoformat(version["seen_first_at"]),
+        version["checked_before_by"],
+        version["captured_by"],
+    )
+
+
+def _whose(version: dict[str, Any]) -> str:
+    return message.provenance(
+        version["captured_by"],
+        datetime.fromisoformat(version["seen_first_at"]),
+        datetime.fromisoformat(version["capture_read_at"]),
     )
 
 
@@ -84,15 +95,22 @@ def _print_history(history: dict[str, Any]) -> None:
     for version in reversed(history["versions"]):
         printing.line(f"version {version['version']}: {_when(version)}")
         printing.line(f"    {printing.field(version['headline'])}")
+        if version["captured_by"]:
+            printing.line(f"    {_whose(version)}: {printing.field(version['capture_address'])}")
         for change in version["changes"]:
             printing.line(f"    {change['kind']}: {printing.field(change['reason'])}")
         printing.line()
     checks = history["checks"]
+    if not checks and history["captures"]:
+        printing.say("No check of ours is among it: all of it was captured by others.")
+        return
     if not checks:
         printing.say("It was not fetched yet; do so now with: storylapse fetch --all")
         return
     last = checks[-1]
     printing.say(f"{len(checks)} checks; the last, at {last['at']}: {last['reason']}")
+    if last["because"]:
+        printing.say(f"Why that check was made: {last['because']}")
 
 
 def show(
@@ -105,7 +123,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """Show the text of one version of an article, with its notes."""
-    from store.history import comments_as_dicts  # noqa: PLC0415
+    from store.history import captured_as_dict, comments_as_dicts  # noqa: PLC0415
     from store.report import document_as_dict  # noqa: PLC0415
 
     _, archive = chosen.open()
@@ -113,10 +131,13 @@ def show(
     version = spot.version or current_version(archive, spot.article_id)
     document = document_as_dict(archive.document(spot.article_id, version))
     document["comments"] = comments_as_dicts(archive, spot.article_id)
+    document |= captured_as_dict(archive, spot.article_id, version)
     if as_json:
         printing.json_line(document)
-    else:
-        print_document(document)
+        return
+    print_document(document)
+    if document["captured_by"]:
+        printing.say(f"{_whose(document)}: {printing.field(document['capture_address'])}")
 
 
 def print_document(document: dict[str, Any]) -> None:
@@ -129,7 +150,7 @@ def print_document(document: dict[str, Any]) -> None:
         printing.line()
         printing.line(_MARKS.get(block["kind"], "") + block["text"])
     for note in document["notes"]:
-        kind = note["kind"].replace("_", " ")
+        kind = in_words(note["kind"])
         printing.say(f"The outlet's {kind} ({note['place']}): {printing.field(note['text'])}")
 
 

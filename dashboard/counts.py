@@ -8,7 +8,8 @@ from dashboard.data import LONGEST_LIST, Row, ask, ask_at_leisure, ask_one
 from store.rows import to_column
 
 _DECLARING = (
-    "('correction','clarification','retraction','editors_note','note_removed','note_edited')"
+    "('correction','clarification','retraction','editors_note','note_removed','note_edited',"
+    "'still_wrong')"
 )
 
 

@@ -113,6 +113,18 @@ def versions(article_id: int) -> list[Row]:
     )
 
 
+def held_changes(article_id: int, old: int, new: int) -> list[Row]:
+    """Which rules hold back changes between two versions, and how many each: rule, changes."""
+    return ask(
+        """SELECT held_by AS rule, count(*) AS changes FROM change_list
+           WHERE article_id = ? AND old_version = ? AND new_version = ? AND held_by IS NOT NULL
+           GROUP BY ALL ORDER BY 1""",
+        article_id,
+        old,
+        new,
+    )
+
+
 def events(article_id: int) -> list[Row]:
     """What happened to it as a whole, in order."""
     return ask("SELECT * FROM event_list WHERE article_id = ? ORDER BY seen_first_at", article_id)
@@ -135,6 +147,17 @@ def evidence(article_id: int, version: int) -> Row | None:
         """SELECT c.* FROM check_list c JOIN version_list v
              ON c.article_id = v.article_id AND c.check_id = v.first_check
            WHERE v.article_id = ? AND v.version = ?""",
+        article_id,
+        version,
+    )
+
+
+def capture(article_id: int, version: int) -> Row | None:
+    """The capture of an archive that first showed a version, headers included."""
+    return ask_one(
+        """SELECT c.* FROM capture_list c JOIN version_list v
+             ON c.article_id = v.article_id AND c.address = v.capture_address
+           WHERE v.article_id = ? AND v.version = ? AND v.captured_by = c.archive""",
         article_id,
         version,
     )

@@ -25,6 +25,7 @@ from store import message
 from store.archive import Archive
 from store.errors import ArchiveError, UnknownArticle
 from store.history import rfc3339
+from store.labels import in_words
 from store.model import EventKind, Span
 from store.rows import SPANS
 
@@ -45,7 +46,7 @@ _NOTHING_YET = datetime(1970, 1, 1, tzinfo=UTC)
 # instead of 2.5 s in an archive of 300,000 versions.
 _QUEUE = """SELECT article, article_id, address, outlet, headline, kind, kinds, old_version,
                    new_version, checked_before_at, seen_first_at, significance, reason
-            FROM queue WHERE held_by IS NULL AND {condition}
+            FROM queue WHERE held_by IS NULL AND NOT from_archives AND {condition}
             ORDER BY seen_first_at DESC, article, new_version DESC LIMIT ?"""
 _CHANGES = """SELECT article_id, new_version, kind, reason, old, new, redline FROM change_list
               WHERE list_contains(?::UBIGINT[], article_id) AND held_by IS NULL
@@ -136,7 +137,7 @@ def feed(archive: Archive, link_base: str, scope: str, name: str) -> Feed:
     changes: dict[tuple[int, int], list[dict[str, Any]]] = {}
     for change in archive.query(_CHANGES, [list({row["article_id"] for row in rows})]):
         changes.setdefault((change["article_id"], change["new_version"]), []).append(change)
-    of = {"all": "", "outlet": f": {name}", "article": "", "kind": f": {name.replace('_', ' ')}"}
+    of = {"all": "", "outlet": f": {name}", "article": "", "kind": f": {in_words(name)}"}
     title = f"Changes of news stories{of[scope]}"
     if scope == "article":
         title += f": {rows[0]['headline'] if rows else name}"

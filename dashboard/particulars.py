@@ -12,12 +12,15 @@ from dashboard import redline
 from dashboard.markup import Html, element, foreign, join, words
 from dashboard.passages import Paragraph
 from dashboard.wording import (
+    FACTS,
     Clock,
     counted,
+    declared_in_words,
     in_utc,
     kind_of_change,
     moment,
     plain,
+    sub_kind_in_words,
 )
 from store.model import (
     Change,
@@ -104,6 +107,8 @@ def change_pin(comparison: Comparison, number: int) -> Html:
 
 
 def _declared(comparison: Comparison, change: Change) -> str:
+    if change.kind is ChangeKind.STILL_WRONG:
+        return "seen by us: the note admits it elsewhere"
     if change.declared_by is None:
         return "no note declares it"
     note = comparison.notes[change.declared_by].note
@@ -131,6 +136,10 @@ def _called(note: Note) -> str:
 
 
 def _declares(comparison: Comparison, note: NoteChange) -> str:
+    if note.status is NoteStatus.REMOVED:
+        return "no longer in the article"
+    if note.status is NoteStatus.MOVED:
+        return "the same note in another place"
     index = comparison.notes.index(note)
     declared = [c for c in comparison.changes if c.declared_by == index]
     facts = [line for change in declared for line in fact_lines(change.facts)]
@@ -152,7 +161,7 @@ def fact_lines(facts: Sequence[FactChange]) -> list[str]:
     """“number: 12 → 11”, one line a fact."""
     lines = []
     for fact in facts:
-        name = fact.type.replace("_", " ")
+        name = FACTS.get(fact.type) or plain(fact.type).lower()
         if fact.old and fact.new:
             lines.append(f"{name}: {fact.old} → {fact.new}")
         elif fact.new:
@@ -207,8 +216,8 @@ def change_list(comparison: Comparison, weight: Sequence[Html]) -> Html:
 def _change_row(comparison: Comparison, index: int, weight: Html) -> Html:
     change = comparison.changes[index]
     kind = kind_of_change(change.kind)
-    said = "declared by the outlet" if change.note is not None else _declared(comparison, change)
-    sub = f"{plain(change.sub_kind).lower()} · " if change.sub_kind else ""
+    said = _said_by(comparison, change)
+    sub = f"{sub_kind_in_words(change.sub_kind)} · " if change.sub_kind else ""
     lines = "; ".join(fact_lines(change.facts))
     marked = redline.marked(change.reason, change.redline, change.facts)
     sentence = marked or redline.quoting(change.reason)
@@ -222,7 +231,25 @@ def _change_row(comparison: Comparison, index: int, weight: Html) -> Html:
     told = [element("div", sentence, css="sl-why")]
     if lines:
         told.append(element("div", lines, css="sl-facts"))
+    if change.parts:
+        told.append(_parts(change))
     return element("li", weight, name, element("div", *told))
+
+
+def _said_by(comparison: Comparison, change: Change) -> str:
+    if change.note is None:
+        return _declared(comparison, change)
+    return declared_in_words(change.kind, event=False, declared=False)
+
+
+def _parts(change: Change) -> Html:
+    """Why it matters as much as it does: the parts of its significance, folded away."""
+    rows = [
+        element("li", element("b", f"{part.points:.2f}"), " ", part.meaning)
+        for part in change.parts
+    ]
+    summary = element("summary", f"Significance {change.significance:.2f} of 1: why")
+    return element("details", summary, element("ul", *rows), css="sl-parts")
 
 
 def claimed(old: Document, new: Document, seen: Html) -> Html:
@@ -280,7 +307,6 @@ def voices(rows: Sequence[Row]) -> Html:
 
 def evidence(row: Row, version: int, clock: Clock) -> Html:
     """How we know: the response that first showed a version."""
-    headers = json.loads(row["headers"] or "[]")[:_MOST_HEADERS]
     facts = [
         (
             "asked",
@@ -289,12 +315,33 @@ def evidence(row: Row, version: int, clock: Clock) -> Html:
             ),
         ),
         ("answered", join([moment(clock, row["finished_at"], seconds=True)])),
-        ("why", plain(row["why"]).lower()),
+        ("why", row["because"] or plain(row["why"]).lower()),
         ("status", str(row["status"] or "none")),
         ("address", row["final_address"] or "as asked"),
         ("SHA-256 of the response", element("code", row["body_digest"] or "none")),
         ("read by", row["extractor"] or "nothing"),
     ]
+    return _evidence(f"Version {version}", facts, row["headers"])
+
+
+def captured_evidence(row: Row, version: int, clock: Clock) -> Html:
+    """How we know of a version that an archive captured, and where anybody may look it up."""
+    facts = [
+        ("captured by", foreign("bdi", row["archive"])),
+        ("on", join([moment(clock, row["captured_at"], seconds=True)])),
+        ("as", foreign("bdi", row["captured_address"])),
+        ("it stands at", foreign("bdi", row["address"])),
+        ("read there by us on", join([moment(clock, row["read_at"], seconds=True)])),
+        ("WARC record", element("code", row["record_id"] or "not stated")),
+        ("digest, as they state it", element("code", row["digest"] or "not stated")),
+        ("SHA-256 of the page", element("code", row["body_digest"] or "none")),
+        ("read by", row["extractor"] or "nothing"),
+    ]
+    return _evidence(f"Version {version}, captured by others", facts, row["headers"])
+
+
+def _evidence(title: str, facts: list[tuple[str, Html | str]], written: str | None) -> Html:
+    headers = json.loads(written or "[]")[:_MOST_HEADERS]
     listed = [part for name, value in facts for part in (element("dt", name), element("dd", value))]
     pairs = [
         part
@@ -303,5 +350,5 @@ def evidence(row: Row, version: int, clock: Clock) -> Html:
     ]
     summary = element("summary", counted(len(headers), "response header"))
     fold = [element("details", summary, element("dl", *pairs), css="sl-fold")] if pairs else []
-    head = element("h3", f"Version {version}")
+    head = element("h3", title)
     return element("div", head, element("dl", *listed), *fold, css="sl-evidence")

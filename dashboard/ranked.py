@@ -23,7 +23,8 @@ _SPOKEN = """(contains(lower(concat_ws(' ', reason, headline)), lower(?))
 # The groups of the queue, in the order shown, each a condition on the view ``queue``.
 _EVENT = "(old_version IS NOT DISTINCT FROM new_version)"  # it stands in one version
 _DECLARING = (
-    "('correction','clarification','retraction','editors_note','note_removed','note_edited')"
+    "('correction','clarification','retraction','editors_note','note_removed','note_edited',"
+    "'still_wrong')"
 )
 _NAMED = "('headline','update','changed_without_note')"
 GROUPS = {
@@ -72,8 +73,9 @@ def queue(filters: Filters, minute: datetime, limit: int = LONGEST_QUEUE) -> lis
     """
     condition, values = filters.condition()
     rows = ask(
-        f"""SELECT article, article_id, address, outlet, headline, kind, old_version, new_version,
-                checked_before_at, seen_first_at, reason, significance, declared, {_EVENT} AS event
+        f"""SELECT article, article_id, address, outlet, headline, kind, kinds, old_version,
+                new_version, checked_before_at, seen_first_at, captured_by, reason, significance,
+                declared, {_EVENT} AS event
             FROM queue WHERE {condition}
             ORDER BY significance * pow(0.5, epoch(?::TIMESTAMP - seen_first_at) / ?) DESC,
                 seen_first_at DESC LIMIT ?""",  # noqa: S608 (conditions are ours, values parameters)
@@ -98,7 +100,9 @@ def _leads(article_ids: Sequence[int]) -> dict[tuple[int, int], Row]:
     rows = ask(
         """SELECT article_id, new_version, arg_max(facts, (significance, -ordinal)) AS lead_facts,
                   arg_max(redline, (significance, -ordinal)) AS lead_redline
-           FROM change_list WHERE list_contains(?::UBIGINT[], article_id) GROUP BY ALL""",
+           FROM change_list
+           WHERE list_contains(?::UBIGINT[], article_id) AND held_by IS DISTINCT FROM 'template'
+           GROUP BY ALL""",
         article_ids,
     )
     return {(row.pop("article_id"), row.pop("new_version")): row for row in rows}
@@ -145,7 +149,10 @@ def held_back(since: datetime | None) -> list[Row]:
     moment = to_column(since or datetime(1970, 1, 1, tzinfo=UTC))
     return ask(
         """SELECT held_by AS rule, count(DISTINCT article_id) AS articles, count(*) AS times
-           FROM queue WHERE held_by IS NOT NULL AND seen_first_at >= ? GROUP BY ALL
+           FROM queue WHERE held_by <> 'template' AND seen_first_at >= ? GROUP BY ALL
+           UNION ALL
+           SELECT held_by, count(DISTINCT article_id), count(DISTINCT (article_id, new_version))
+           FROM change_list WHERE held_by = 'template' AND seen_first_at >= ? GROUP BY ALL
            UNION ALL
            SELECT CASE outcome WHEN 'unchanged' THEN 'cosmetic' ELSE outcome END,
                   count(DISTINCT article_id), count(*)
@@ -153,6 +160,7 @@ def held_back(since: datetime | None) -> list[Row]:
              AND (outcome IN ('held', 'blocked', 'unreadable')
                   OR (outcome = 'unchanged' AND detail = 'cosmetic'))
            GROUP BY ALL ORDER BY 2 DESC, 1""",
+        moment,
         moment,
         moment,
     )
@@ -171,7 +179,11 @@ def held_rows(since: datetime | None, limit: int = LONGEST_LIST) -> list[Row]:
                   arg_max(new_version, seen_at) AS new_version, count(*) AS times
            FROM (SELECT article, outlet, headline, held_by AS rule, reason,
                   seen_first_at AS seen_at, old_version, new_version
-           FROM queue WHERE held_by IS NOT NULL AND seen_first_at >= ?
+           FROM queue WHERE held_by <> 'template' AND seen_first_at >= ?
+           UNION ALL
+           SELECT DISTINCT ON (article, new_version) article, outlet, headline, held_by, reason,
+                  seen_first_at, old_version, new_version
+           FROM change_list WHERE held_by = 'template' AND seen_first_at >= ?
            UNION ALL
            SELECT c.article, a.outlet, a.headline,
                   CASE c.outcome WHEN 'unchanged' THEN 'cosmetic' ELSE c.outcome END,
@@ -181,6 +193,7 @@ def held_rows(since: datetime | None, limit: int = LONGEST_LIST) -> list[Row]:
              AND (c.outcome IN ('held', 'blocked', 'unreadable')
                   OR (c.outcome = 'unchanged' AND c.detail = 'cosmetic')))
            GROUP BY article, rule ORDER BY seen_at DESC LIMIT ?""",
+        moment,
         moment,
         moment,
         limit,

@@ -90,8 +90,11 @@ def _crawling(
             due_work=lambda: work.due(crawl.paused()),
             due_polls=work.due_polls,
             deliver=postman.tick,
+            remember=archive.remember,
+            learn=work.plan.learn,
+            step_prices=work.plan.step_prices,
         )
-        crawl = CrawlThread(crawl_config, pool, calls, _now)
+        crawl = CrawlThread(crawl_config, pool, calls, _now, archive.remembered(_now()))
         crawl.start()
         stack.callback(crawl.stop)
         yield lambda: None if crawl.is_alive() else crawl.trouble or RuntimeError("it stopped")

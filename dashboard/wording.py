@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -53,12 +53,78 @@ _EVENTS = {
     "returned": Kind("↺", "Went back"),
     "moved": Kind("→", "New address"),
 }
+_UNSAID = "changed_without_note"
 _SILENT = Kind("◐", "Changed without a note")  # a fact changed, and no note says so
 _NOTED = Kind("◒", "Changed, and noted")
 
 CHANGE_KINDS = _DECLARING | _FRAME | _TEXT
-DECLARING = frozenset(_DECLARING)
 TEXT_KINDS = frozenset(_TEXT)
+# What became of the outlet's notes, as we saw it: nothing that it declares.
+_OBSERVED = frozenset({"note_removed", "note_edited", "still_wrong"})
+DECLARING = frozenset(_DECLARING) - _OBSERVED
+
+# What a change is more narrowly (``Change.sub_kind``), where its kind is no type of fact.
+SUB_KINDS = {
+    "cosmetic": "only its typography or spelling",
+    "tag": "only a tag such as “LIVE”",
+    "reworded": "reworded",
+    "fact": "a fact in it changed",
+    "polarity": "a denial came or went",
+    "up": "up",
+    "down": "down",
+}
+FACTS = {
+    # Types of facts (store/compare/weights.toml), as they stand before "12 → 11".
+    "casualty_count": "casualties",
+    "number": "number",
+    "percent": "share",
+    "money": "sum of money",
+    "quantity": "measure",
+    "score": "score",
+    "date": "date",
+    "time": "time",
+    "age": "age",
+    "title": "title of a person",
+    "name": "name",
+    "name_spelling": "spelling of a name",
+    "quote": "quotation",
+    "speaker": "speaker",
+    "attribution": "who is said to have said it",
+    "source": "source",
+    "hedge": "word of doubt",
+    "negation": "denial",
+    "status": "state",
+    "allegation": "wording of guilt",
+    "link": "link",
+    "byline": "byline",
+    "dateline": "dateline",
+}
+# Why a change is kept and not told (``held_by``), as the end of "because".
+HELD = {
+    "unconfirmed": "more looks have to agree first",
+    "flap": "the text went back to what it was, as in a headline test or a stale copy",
+    "template": "the same text changed in unrelated articles of the outlet",
+    "other_story": "another story stands at this address now",
+}
+LABELS = {
+    # Of a comparison as a whole (store/labels.py), as the end of "As a whole: ".
+    "timestamp_only": "only the time stamp moved",
+    "headline": "the headline changed",
+    "headline_cosmetic": "only the typography or spelling of the headline changed",
+    "headline_tag": "only a tag of the headline changed, such as “LIVE”",
+    "headline_reworded": "the headline says it in other words",
+    "headline_fact": "a fact in the headline changed",
+    "headline_polarity": "a denial came into the headline or left it",
+    "byline": "the byline changed",
+    "expansion": "the text grew by half or more",
+    "cut": "the text lost three tenths or more",
+    "rewrite": "less than two fifths of the old sentences are left",
+    "live_growth": "it grows as a live report does",
+    "changed_without_note": "a fact changed and no note says so",
+    "changed_with_note": "a note admits a change",
+    "undisclosed_extra": "a note came with it and does not mention everything",
+    "still_wrong": "an error that a note admits still stands",
+}
 
 
 def kind_of_change(kind: str) -> Kind:
@@ -68,7 +134,7 @@ def kind_of_change(kind: str) -> Kind:
 
 def kind_of_alert(kind: str) -> Kind:
     """How an alert is called: its kind is one of a rule's."""
-    if kind == "changed_without_note":
+    if kind == _UNSAID:
         return _SILENT
     return _EVENTS.get(kind) or kind_of_change(kind)
 
@@ -77,18 +143,41 @@ def kind_in_queue(kind: str, *, event: bool, declared: bool) -> Kind:
     """How a transition is called in the queue: one of the text by whether a note admits it."""
     if event:
         return _EVENTS.get(kind, Kind("·", plain(kind)))
-    if kind == "changed_without_note":
+    if kind == _UNSAID:
         return _SILENT
     return _NOTED if declared and kind in TEXT_KINDS else kind_of_change(kind)
 
 
-def declared_in_words(kind: str, *, event: bool, declared: bool) -> str:
-    """Who says so: the outlet, or only our comparison."""
-    if event:
+def declared_in_words(
+    kind: str, *, event: bool, declared: bool, labels: Collection[str] = ()
+) -> str:
+    """Who says so: the outlet, or only our comparison; ``labels`` are those of the whole."""
+    if event or kind in _OBSERVED:
         return "seen by us"
-    if declared or kind in DECLARING - {"note_removed", "note_edited", "still_wrong"}:
-        return "declared by the outlet"
-    return "no note declares it"
+    extra = "undisclosed_extra" in labels
+    if kind == _UNSAID:
+        return "the note does not mention it" if extra else "no note declares it"
+    if not declared and kind not in DECLARING:
+        return "no note declares it"
+    if extra:
+        return "declared in part by the outlet"
+    left = " and still wrong elsewhere" if "still_wrong" in labels else ""
+    return f"declared by the outlet{left}"
+
+
+def sub_kind_in_words(sub_kind: str) -> str:
+    """What a change is more narrowly, in plain words."""
+    return SUB_KINDS.get(sub_kind) or FACTS.get(sub_kind) or plain(sub_kind).lower()
+
+
+def labels_in_words(labels: Collection[str]) -> str:
+    """What the versions as a whole come to, one sentence; nothing where no label says more.
+
+    A headline's own label says more than that it changed.
+    """
+    narrower = any(label.startswith("headline_") for label in labels)
+    told = [LABELS[x] for x in labels if x in LABELS and not (narrower and x == "headline")]
+    return f"As a whole: {'; '.join(told)}." if told else ""
 
 
 def plain(word: str) -> str:

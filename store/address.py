@@ -67,6 +67,19 @@ def host_of(address: str) -> str:
     return host if port is None else f"{host}:{port}"
 
 
+def is_same_place(one: str, other: str) -> bool:
+    """Say whether two canonical addresses differ in nothing that a reader would notice.
+
+    Scheme, ``www.`` and a slash at the end come and go with a server's set-up.
+    """
+    return _place(one) == _place(other)
+
+
+def _place(address: str) -> tuple[str, str, str]:
+    parts = urlsplit(address)
+    return parts.netloc.removeprefix("www."), parts.path.rstrip("/"), parts.query
+
+
 def article_id(address: str) -> int:
     """Return the number of the article at ``address``: 63 bits of SHA-256 of its canonical form.
 

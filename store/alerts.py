@@ -29,6 +29,7 @@ KINDS: dict[str, str] = {
     "clarification": "the outlet published a new clarification",
     "changed_without_note": "a fact changed and no note of the outlet says so",
     "note_removed": "a note of the outlet is no longer there",
+    "still_wrong": "an error that a note of the outlet admits still stands elsewhere",
     "number": "a number changed",
     "quote": "a quotation changed",
     "name": "a name changed",
@@ -60,6 +61,7 @@ _NOTE_KINDS = frozenset(
         ChangeKind.UPDATE,
         ChangeKind.NOTE_REMOVED,
         ChangeKind.NOTE_EDITED,
+        ChangeKind.STILL_WRONG,
     }
 )
 _EVENTS = frozenset({EventKind.REMOVED, EventKind.RESTORED})
@@ -91,6 +93,7 @@ class Found:
     event: EventKind | None = None
     reason: str = ""
     significance: float = 0.0
+    checked_before_by: str | None = None  # the archive whose capture that was, no check of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +149,13 @@ def why(rule: Rule, match: Match) -> str:
 
 
 def alert_id(rule: str, found: Found, kind: str) -> str:
-    """Return SHA-256 (hex) of rule, article, the two versions and kind: the same for ever.
+    """Return SHA-256 (hex) of rule, article, the two versions, their check and kind: for ever.
 
-    An event can happen to one version more than once, so its check counts too.
+    The check counts too: an event can happen to one version more than once, and versions are
+    numbered anew where an archive brings older ones.
     """
     parts = [rule, f"{found.article_id:x}", str(found.old_version), str(found.new_version), kind]
-    if found.event:
-        parts.append(found.seen_first_at.isoformat())
+    parts.append(found.seen_first_at.isoformat())
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
@@ -283,7 +286,7 @@ def _alert(rule: Rule, match: Match, found: Found, link_base: str, raised_at: da
 def _body(match: Match, found: Found, reason: str, link: str) -> str:
     heading = f"{one_line(found.outlet)}\n{one_line(found.headline or '(no headline)')}"
     told = [one_line(found.reason)] if found.event else list(described(match.changes))
-    when = interval(found.checked_before_at, found.seen_first_at)
+    when = interval(found.checked_before_at, found.seen_first_at, found.checked_before_by)
     versions = "" if found.event else f" (version {found.old_version} to {found.new_version})"
     label = "History" if found.event else "Compare"
     closing = f"{reason}\n{label}: {link}\nArticle: {one_line(found.address)}"

@@ -14,11 +14,13 @@ from typing import Any
 
 import duckdb
 
-from store import bodies, documents, migrate
+from store import aliases, bodies, captures, documents, hosts, migrate
 from store.address import AddressError, article_id, canonical, host_of
 from store.errors import UnknownArticle, UnknownVersion
+from store.hosts import HostState, Remembered, RobotsFile
 from store.model import (
     Alert,
+    Captured,
     Delivery,
     Document,
     Link,
@@ -29,7 +31,8 @@ from store.model import (
 )
 from store.outbox import is_due
 from store.recording import record
-from store.rows import insert, select, to_column
+from store.rejudging import rejudge
+from store.rows import insert, select, to_column, to_row
 from store.session import Sessions
 from store.telling import Telling
 
@@ -83,12 +86,23 @@ class Archive:
         Raises UnknownArticle when the archive does not hold it.
         """
         wanted = _number(text)
-        if not self.query("SELECT 1 FROM article_list WHERE article_id = ?", [wanted]):
+        with self.reading() as connection:
+            owner = aliases.owners(connection, [wanted]).get(wanted)
+        if owner is None:
             raise UnknownArticle(
                 f"{text} is not in {self.path}. 'storylapse list' shows what is; "
                 "'storylapse watch ADDRESS' adds it."
             )
-        return wanted
+        return owner
+
+    def owner(self, address: str) -> int:
+        """Return the article that an address belongs to, or the number it would have.
+
+        Raises AddressError.
+        """
+        number = article_id(address)
+        with self.reading() as connection:
+            return aliases.owners(connection, [number]).get(number, number)
 
     def document(self, article: int, version: int) -> Document:
         """Return what one version says. Raises UnknownVersion."""
@@ -109,6 +123,11 @@ class Archive:
         with self.reading() as connection:
             return bodies.load(connection, digest)
 
+    def captured(self, article: int, digest: str) -> Captured | None:
+        """Return a kept capture whose archive states this payload digest, without its page."""
+        with self.reading() as connection:
+            return captures.with_digest(connection, article, digest)
+
     # -- what was seen ------------------------------------------------------------------------
 
     def record(self, snapshots: Sequence[Snapshot], telling: Telling) -> list[Recorded]:
@@ -119,6 +138,19 @@ class Archive:
         with self._sessions.writing() as connection:
             return record(connection, snapshots, telling)
 
+    def record_captures(self, captured: Sequence[Captured], *, acted_at: datetime) -> int:
+        """File what archives saw, and make the findings of its articles again; tell nothing.
+
+        Articles that are not in the archive are added, unwatched. Captures that are kept already
+        are left out; returns how many were new.
+        """
+        with self._sessions.writing() as connection:
+            fresh = captures.new(connection, captured)
+            captures.keep(connection, fresh, acted_at)
+            for article in sorted({one.capture.article_id for one in fresh}):
+                rejudge(connection, article)
+        return len(fresh)
+
     def record_poll(self, row: Sequence[Any], links: Sequence[Link]) -> list[int]:
         """File a look at a source and watch the new articles it offers; return their numbers.
 
@@ -127,22 +159,26 @@ class Archive:
         """
         source, moment = row[0], row[1]
         with self._sessions.writing() as connection:
-            known = {
-                found[0]
-                for found in connection.execute("SELECT article_id FROM articles").fetchall()
-            }
-            fresh = {}
-            for link in links:
-                number = article_id(link.address)
-                if number not in known:
-                    fresh[number] = link.address
+            offered = {article_id(link.address): link.address for link in reversed(links)}
+            known = aliases.owners(connection, offered)
+            fresh = {number: offered[number] for number in reversed(offered) if number not in known}
             first = connection.execute(
                 "SELECT 1 FROM polls WHERE source_id = ? AND outcome = 'read'", [source]
             ).fetchone()
-            stamped = [*map(_column, row), len(fresh)]
+            stamped = [*to_row(row), len(fresh)]
             insert(connection, "polls", [stamped])
             _add_articles(connection, fresh, moment, source, baseline=first is None)
         return list(fresh)
+
+    def remember(self, *found: HostState | RobotsFile) -> None:
+        """Keep what was learned of hosts, for the runs to come."""
+        with self._sessions.writing() as connection:
+            hosts.remember(connection, found)
+
+    def remembered(self, now: datetime) -> Remembered:
+        """Return what earlier runs learned of hosts and what of it still matters at ``now``."""
+        with self.reading() as connection:
+            return hosts.remembered(connection, now)
 
     # -- what people asked for ----------------------------------------------------------------
 
@@ -157,16 +193,12 @@ class Archive:
         """
         numbers = [article_id(address) for address in addresses]
         with self._sessions.writing() as connection:
-            found = connection.execute(
-                "SELECT article_id FROM articles WHERE article_id IN (SELECT unnest(?::UBIGINT[]))",
-                [numbers],
-            ).fetchall()
-            known = {row[0] for row in found}
+            known = aliases.owners(connection, numbers)
             fresh = dict(zip(numbers, addresses, strict=True))
-            _act(connection, "article", sorted(known), "watch", acted_at)
+            _act(connection, "article", sorted(set(known.values())), "watch", acted_at)
             new = {number: fresh[number] for number in fresh if number not in known}
             _add_articles(connection, new, acted_at, None, baseline=False)
-        return numbers
+        return [known.get(number, number) for number in numbers]
 
     def watch_source(self, address: str, kind: SourceKind, *, acted_at: datetime) -> int:
         """Watch a feed, sitemap, section page or list from now on; return its number."""
@@ -191,9 +223,10 @@ class Archive:
             source = connection.execute(
                 "SELECT 1 FROM sources WHERE source_id = ?", [number]
             ).fetchone()
+            owner = aliases.owners(connection, [number]).get(number, number)
             offered = connection.execute(
                 "SELECT article_id FROM articles WHERE source_id = ? OR article_id = ?",
-                [number, number],
+                [number, owner],
             ).fetchall()
             if source is None and not offered:
                 raise UnknownArticle(f"{text} is not watched. 'storylapse list' shows what is.")
@@ -296,7 +329,3 @@ def _pending(row: dict[str, Any]) -> PendingDelivery:
         raised_at=row["raised_at"],
     )
     return PendingDelivery(alert, row["channel"], row["tries"] + 1, row["last_try_at"])
-
-
-def _column(value: Any) -> Any:
-    return to_column(value) if isinstance(value, datetime) else value

@@ -42,6 +42,11 @@ class CrawlConfig(_Table):
     seconds_between_requests: float = Field(
         5.0, ge=0, le=3600, description="Pause between two requests to one host."
     )
+    requests_per_day: int = Field(
+        5_000,
+        ge=10,
+        description="Budget of each host for a day; looks go where they are worth most within it.",
+    )
     concurrent_requests: int = Field(
         16, ge=1, le=256, description="Requests under way at once, over all hosts."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,20 +13,23 @@ from store import documents
 from store.judge import Event, Judgement, document_print
 from store.model import (
     Alert,
+    Change,
     ChangeKind,
     Comment,
-    Comparison,
     Document,
     Fetch,
     Note,
     NoteStatus,
+    Outcome,
     Snapshot,
 )
 from store.readers import dispute_in
 from store.rows import FACTS, SPANS, as_json, insert, number_of, to_column
+from store.templates import without
 
 # What the text kinds of a change are called in the queue when a fact changed and no note says so.
 UNDECLARED = "changed_without_note"
+_STATED = frozenset({ChangeKind.HEADLINE, ChangeKind.BYLINE, ChangeKind.STILL_WRONG})
 _COMMENTS_KEPT = 500  # of one page; a thread grows without end
 
 
@@ -47,9 +51,18 @@ class Rows:
             insert(connection, table, gathered)
 
 
-def keep_fetch(rows: Rows, fetch_id: int, seen: Snapshot, verdict: Judgement) -> None:
-    """Add the check itself: every one is a row, also those that found nothing."""
+def keep_fetch(
+    rows: Rows, fetch_id: int, seen: Snapshot, verdict: Judgement, shown: int | None
+) -> None:
+    """Add the check itself: every one is a row, also those that found nothing.
+
+    ``shown`` is the kept document that says the same; a new version's, and an odd reading that
+    waits for a second look, are kept with it.
+    """
     fetch = seen.fetch
+    if shown is None and seen.document and (verdict.new_version or verdict.outcome is Outcome.HELD):
+        rows.documents.append(seen.document)
+        shown = documents.document_id(seen.document)
     row = (
         fetch_id,
         fetch.article_id,
@@ -67,6 +80,10 @@ def keep_fetch(rows: Rows, fetch_id: int, seen: Snapshot, verdict: Judgement) ->
         document_print(seen.document) if seen.document else None,
         seen.document.extractor if seen.document else None,
         json.dumps(fetch.headers, ensure_ascii=False),
+        shown,
+        fetch.because,
+        fetch.signal,
+        fetch.moved_to,
     )
     rows.add("fetches", row)
 
@@ -80,10 +97,14 @@ def keep_version(
     number: int,
     fetch_id: int,
     checked_before_at: datetime | None,
+    checked_before_by: str | None = None,
+    captured_by: str | None = None,
 ) -> None:
-    """Add a version with its document, and with what the comparison found in it."""
+    """Add a version of a document that is kept, with what the comparison found in it.
+
+    The names are those of archives whose captures, and no checks of ours, showed it.
+    """
     article = seen.fetch.article_id
-    rows.documents.append(document)
     row = (
         article,
         number,
@@ -92,6 +113,8 @@ def keep_version(
         document_print(document),
         to_column(seen.fetch.started_at),
         to_column(checked_before_at) if verdict.comparison is not None else None,
+        checked_before_by if verdict.comparison is not None else None,
+        captured_by,
     )
     rows.add("versions", row)
     if verdict.comparison is None:
@@ -113,22 +136,20 @@ def _note_place(note: Note) -> tuple[Any, ...]:
 def _keep_comparison(rows: Rows, article: int, number: int, verdict: Judgement) -> None:
     comparison = verdict.comparison
     assert comparison is not None
+    told = without(comparison, verdict.noise)
     row = (
         article,
         verdict.old,
         number,
         comparison.verdict.value,
-        lead_kind(comparison),
+        lead_kind(told.changes, comparison.kinds),
         list(comparison.kinds),
-        comparison.significance,
-        comparison.reason,
+        told.significance,
+        told.reason,
         verdict.held_by.value if verdict.held_by else None,
         comparison.engine,
-        len(comparison.changes),
-        any(
-            change.note is not None or change.declared_by is not None
-            for change in comparison.changes
-        ),
+        len(told.changes),
+        any(change.note is not None or change.declared_by is not None for change in told.changes),
     )
     rows.add("comparisons", row)
     for ordinal, change in enumerate(comparison.changes):
@@ -157,11 +178,11 @@ def _keep_comparison(rows: Rows, article: int, number: int, verdict: Judgement) 
         rows.add("notes", (*kept, old.text if old else None, *_note_place(note)))
 
 
-def lead_kind(comparison: Comparison) -> str:
-    """Name the comparison after the change that matters most."""
-    lead = max(comparison.changes, key=lambda change: change.significance)
-    stated = lead.note is not None or lead.kind in {ChangeKind.HEADLINE, ChangeKind.BYLINE}
-    if UNDECLARED in comparison.kinds and not stated:
+def lead_kind(changes: Sequence[Change], kinds: Collection[str]) -> str:
+    """Name a comparison after the change that matters most; ``kinds`` are its labels."""
+    lead = max(changes, key=lambda change: change.significance)
+    stated = lead.note is not None or lead.kind in _STATED
+    if UNDECLARED in kinds and not stated:
         return UNDECLARED
     return lead.kind.value
 

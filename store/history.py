@@ -20,16 +20,23 @@ _ARTICLE = (
     "last_check_at last_outcome last_reason last_change_at checks current_version"
 )
 _VERSION = (
-    "version seen_first_at checked_before_at headline byline published modified language "
-    "first_check"
+    "version seen_first_at checked_before_at checked_before_by headline byline published modified "
+    "language first_check captured_by capture_address capture_read_at capture_record "
+    "capture_digest"
 )
 _CHANGE = "kind sub_kind family old new declared_by significance reason note"
 _CHANGE_FRAME = (
-    "article address outlet headline old_version new_version checked_before_at seen_first_at"
+    "article address outlet headline old_version new_version checked_before_at checked_before_by "
+    "seen_first_at captured_by"
 )
 _NOTE = "kind text old_text place block language status cue source stated_time"
 _EVENT = "kind version seen_first_at checked_before_at significance reason held_by"
-_CHECK = "check_id why outcome detail reason status final_address body_digest"
+_CHECK = "check_id why because signal outcome detail reason status final_address body_digest"
+_WHOSE = "seen_first_at captured_by capture_address capture_read_at capture_record capture_digest"
+_CAPTURE = (
+    "captured_at read_at archive address captured_address record_id digest outcome detail reason "
+    "status body_digest"
+)
 _COMMENT = "author text depth disputes seen_first_at"
 _ALERT = (
     "alert_id rule article version kind title reason body link channels raised_at sent attempts "
@@ -86,6 +93,7 @@ def history_as_dict(archive: Archive, article_id: int) -> dict[str, Any]:
             {"at": rfc3339(row["started_at"])} | _picked(row, _CHECK)
             for row in rows("check_list", "started_at")
         ],
+        "captures": [_picked(row, _CAPTURE) for row in rows("capture_list", "captured_at")],
     }
 
 
@@ -95,6 +103,14 @@ def comments_as_dicts(archive: Archive, article_id: int) -> list[dict[str, Any]]
         "FROM comment_list WHERE article_id = ? ORDER BY seen_first_at, ordinal", [article_id]
     )
     return [_picked(row, _COMMENT) for row in rows]
+
+
+def captured_as_dict(archive: Archive, article_id: int, version: int) -> dict[str, Any]:
+    """Return when a version was seen first, and by which archive where it was not us."""
+    rows = archive.query(
+        "FROM version_list WHERE article_id = ? AND version = ?", [article_id, version]
+    )
+    return _picked(rows[0], _WHOSE)
 
 
 def _version(

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from store.address import is_same_place
 from store.compare import compare
 from store.continuity import judge_continuity
 from store.model import (
@@ -36,6 +37,12 @@ STEADY_LOOKS = 2
 FLAP_WINDOW = timedelta(hours=24)
 # One 404 may be a server's bad moment; two looks in a row are a removal.
 GONE_LOOKS = 2
+# What repeats is no sign that these are edits; they are believed, and kept untold, once a day has
+# gone by in which no look showed the article that we know.
+LASTING_DOUBTS = frozenset({"other_story", "cut_inside"})
+DOUBTED_FOR = timedelta(hours=24)
+MOVED = "moved"
+"""The detail of a look that found the article, as it was, at another address."""
 
 
 class HeldBy(StrEnum):
@@ -43,6 +50,8 @@ class HeldBy(StrEnum):
 
     UNCONFIRMED = "unconfirmed"
     FLAP = "flap"
+    OTHER_STORY = "other_story"  # another article took the address over
+    TEMPLATE = "template"  # the same text changed under unrelated articles of the outlet
 
 
 class Waiting(StrEnum):
@@ -58,6 +67,8 @@ class State:
 
     ``prints`` maps document print to version. ``waiting`` says what of the current state is
     unconfirmed, ``confirms`` how many looks it still needs, ``before`` the version it replaced.
+    ``good_at`` is the last check that showed the current state, ``stands_at`` where the article
+    is asked for.
     """
 
     current: int | None = None
@@ -69,6 +80,8 @@ class State:
     waiting: Waiting | None = None
     before: int | None = None
     changed_at: datetime | None = None
+    good_at: datetime | None = None
+    stands_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +104,10 @@ class Settle(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What to file, and the state it leaves. ``old`` and ``comparison`` go with a later version."""
+    """What to file, and the state it leaves. ``old`` and ``comparison`` go with a later version.
+
+    ``noise`` are the places of changes that are kept and not told (store/templates.py).
+    """
 
     outcome: Outcome
     detail: str
@@ -108,6 +124,7 @@ class Judgement:
     before: int | None = None
     held_print: int | None = None
     removed: bool = False
+    noise: frozenset[int] = frozenset()
 
 
 def document_print(document: Document) -> int:
@@ -126,10 +143,38 @@ def document_print(document: Document) -> int:
     return int.from_bytes(digest.digest(), "big") >> 1
 
 
+def is_gone(outcome: Outcome, detail: str) -> bool:
+    """Say whether a look found the article taken away, a court's order (451) included."""
+    return outcome is Outcome.GONE or detail == "legal"
+
+
+def shows_current(verdict: Judgement) -> bool:
+    """Say whether the look showed the article, in the state that is now the current one."""
+    return verdict.outcome in {Outcome.READ, Outcome.UNCHANGED} or verdict.detail == MOVED
+
+
 def judge(state: State, seen: Snapshot, version: Callable[[int], Document]) -> Judgement:
     """Say what one snapshot means; ``version`` gives the document of one of its versions."""
+    return _with_move(state, seen.fetch, _judged(state, seen, version))
+
+
+def _with_move(state: State, fetch: Fetch, verdict: Judgement) -> Judgement:
+    """Say so where the article, known before, now stands at another address for good."""
+    there, here = fetch.moved_to, state.stands_at
+    if there is None or here is None or state.current is None or not shows_current(verdict):
+        return verdict
+    if verdict.event is not None or is_same_place(here, there):
+        return verdict
+    reason = f"The article now stands at {there}; its old address leads there."
+    event = Event(EventKind.MOVED, verdict.current, 0.2, reason)
+    if verdict.outcome is Outcome.READ:
+        return replace(verdict, event=event)
+    return replace(verdict, outcome=Outcome.MOVED, detail=MOVED, reason=reason, event=event)
+
+
+def _judged(state: State, seen: Snapshot, version: Callable[[int], Document]) -> Judgement:
     fetch = seen.fetch
-    if fetch.outcome is Outcome.GONE:
+    if is_gone(fetch.outcome, fetch.detail):
         return _gone(state, fetch)
     if fetch.outcome is Outcome.UNCHANGED:
         return _still_there(state, fetch.detail, fetch.reason)
@@ -157,12 +202,12 @@ def _gone(state: State, fetch: Fetch) -> Judgement:
     event = None
     if looks >= GONE_LOOKS and not state.removed and state.current is not None:
         reason = (
-            f"The page has answered {fetch.status} at {looks} looks in a row; "
+            f"The article was not there at {looks} looks in a row ({_evidence(fetch)}); "
             "the last text is kept."
         )
         event = Event(EventKind.REMOVED, state.current, 0.85, reason)
     return Judgement(
-        Outcome.GONE,
+        fetch.outcome,
         fetch.detail,
         fetch.reason,
         current=state.current,
@@ -170,6 +215,13 @@ def _gone(state: State, fetch: Fetch) -> Judgement:
         confirms=max(0, GONE_LOOKS - looks),
         removed=state.removed or event is not None,
     )
+
+
+def _evidence(fetch: Fetch) -> str:
+    """What shows that the article is not there, in a few words."""
+    if fetch.status is not None and fetch.status >= 400:
+        return f"the server answered {fetch.status}"
+    return "its address leads elsewhere" if fetch.final_address else "the page says so"
 
 
 def _still_there(state: State, detail: str, reason: str) -> Judgement:
@@ -209,7 +261,7 @@ def _read(
         return _still_there(state, "same_text", reason)
     if known is not None:
         return _returned(state, fetch, known, version)
-    return _differs(state, document, reading, version)
+    return _differs(state, fetch, document, reading, version)
 
 
 def _returned(
@@ -237,17 +289,24 @@ def _returned(
 
 
 def _differs(
-    state: State, document: Document, reading: int, version: Callable[[int], Document]
+    state: State,
+    fetch: Fetch,
+    document: Document,
+    reading: int,
+    version: Callable[[int], Document],
 ) -> Judgement:
     old, settle = _old_side(state, document, version)
     before = version(old)
     doubt = judge_continuity(before, document)
-    if doubt is not None and state.held_print != reading:
+    if doubt is not None and not _is_over(state, fetch, doubt, reading):
         return _held(state, doubt, reading)
     comparison = compare(before, document)
     if comparison.verdict is not Verdict.CHANGED or not comparison.changes:
         return _still_there(state, comparison.verdict.value, comparison.reason)
     wait = frame_only(comparison)
+    held_by = HeldBy.UNCONFIRMED if wait else None
+    if doubt is not None and doubt.detail in LASTING_DOUBTS:
+        held_by = HeldBy.OTHER_STORY
     return Judgement(
         Outcome.READ,
         "changed",
@@ -256,13 +315,22 @@ def _differs(
         new_version=True,
         old=old,
         comparison=comparison,
-        held_by=HeldBy.UNCONFIRMED if wait else None,
+        held_by=held_by,
         event=_restored(state, None),
         settle=settle,
         confirms=STEADY_LOOKS if wait else 0,
         waiting=Waiting.HEADLINE if wait else None,
         before=old if wait else None,
     )
+
+
+def _is_over(state: State, fetch: Fetch, doubt: Quality, reading: int) -> bool:
+    """Whether an odd reading is believed: a second look said the same, and for long enough."""
+    if state.held_print != reading:
+        return False
+    if doubt.detail not in LASTING_DOUBTS or state.good_at is None:
+        return True
+    return fetch.started_at - state.good_at > DOUBTED_FOR
 
 
 def _held(state: State, doubt: Quality, reading: int) -> Judgement:

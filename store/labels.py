@@ -27,6 +27,20 @@ LABELS = (
     "still_wrong",
 )
 
+_WORDS = {
+    "editors_note": "editor's note",
+    "changed_without_note": "changed without a note",
+    "still_wrong": "error still standing",
+    "note_removed": "note taken away",
+    "note_edited": "note reworded",
+}
+
+
+def in_words(name: str) -> str:
+    """A kind or label as people read it in a title, small letters."""
+    return _WORDS.get(name) or name.replace("_", " ")
+
+
 KINDS = tuple(dict.fromkeys((*map(str, ChangeKind), *map(str, EventKind), *LABELS)))
 """Kinds of changes, then of events of the article as a whole (removed, restored, returned to an
 earlier state, moved to another address), then labels."""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
+from store.labels import in_words
 from store.model import Change, Span
 from store.text import clean
 
@@ -92,8 +93,18 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def interval(before: datetime | None, after: datetime) -> str:
-    """Say between which two checks something happened; never a pretended exact moment."""
+def interval(
+    before: datetime | None,
+    after: datetime,
+    before_by: str | None = None,
+    after_by: str | None = None,
+) -> str:
+    """Say between which two checks something happened; never a pretended exact moment.
+
+    The names are those of archives whose captures, and no checks of ours, showed it.
+    """
+    if before_by or after_by:
+        return _captured_interval(before, after, before_by, after_by)
     if before is None:
         return f"Seen first at the check of {moment(after)}"
     if moment(before) != moment(after):
@@ -102,10 +113,31 @@ def interval(before: datetime | None, after: datetime) -> str:
     return f"Between the checks of {before.astimezone(UTC):%Y-%m-%d} {' and '.join(times)} UTC"
 
 
+def _captured_interval(
+    before: datetime | None, after: datetime, before_by: str | None, after_by: str | None
+) -> str:
+    if before is None:
+        return f"Seen first in {_looked(after, after_by)}"
+    return f"Between {_looked(before, before_by)} and {_looked(after, after_by)}"
+
+
+def _looked(at: datetime, by: str | None) -> str:
+    if by is None:
+        return f"our check of {moment(at)}"
+    return f"the capture of {moment(at)} by {one_line(by)}"
+
+
+def provenance(archive: str, captured_at: datetime, read_at: datetime) -> str:
+    """Say whose observation a version is, where it is not ours."""
+    return (
+        f"Captured by {one_line(archive)} on {moment(captured_at)}; read by us on {moment(read_at)}"
+    )
+
+
 def title(label: str, outlet: str, headline: str | None) -> str:
     """Return the title: ``[correction] Outlet: headline``, always one line."""
     named = one_line(headline or "(no headline)")
-    return one_line(f"[{label.replace('_', ' ')}] {one_line(outlet)}: {named}", LONGEST_TITLE)
+    return one_line(f"[{in_words(label)}] {one_line(outlet)}: {named}", LONGEST_TITLE)
 
 
 def described(changes: Sequence[Change]) -> Iterable[str]:

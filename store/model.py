@@ -102,12 +102,14 @@ class Capture:
     """What somebody else saw of an article: a web archive, or whoever wrote a WARC file.
 
     Never a check of ours. ``archive`` is the web archive's host, or the file's name; ``address``
-    is where the capture stands there, ``captured_address`` the page's address as captured.
+    is where the capture stands there, ``captured_address`` the page's address as captured, which
+    archives fold with others of the article at ``article_address``.
     ``digest`` is the payload's, as the archive states it ("sha1:…"); ``outcome`` is READ, or
     what stood there instead of the article.
     """
 
     article_id: int
+    article_address: str
     captured_at: datetime
     read_at: datetime
     archive: str

@@ -7,7 +7,6 @@ version, its changes, its notes and the alerts it raises become visible together
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -15,13 +14,22 @@ import duckdb
 from store import bodies, documents
 from store.address import host_of
 from store.alerts import Found
+from store.aliases import keep_alias, told_apart
 from store.filing import Rows, keep_alert, keep_comments, keep_event, keep_fetch, keep_version
-from store.judge import Event, Judgement, Settle, State, Waiting, judge
-from store.model import Document, EventKind, Outcome, Recorded, Snapshot
-from store.rows import insert, number_of, select, to_column
+from store.judge import (
+    Judgement,
+    Settle,
+    State,
+    Waiting,
+    document_print,
+    judge,
+    shows_current,
+)
+from store.model import Document, Outcome, Recorded, Snapshot
+from store.repeats import Repeats
+from store.rows import insert, number_of, select, to_column, to_row
+from store.states import interval, moved_on, state_of
 from store.telling import Telling, Waited, alerts_of
-
-_FAILURES = {Outcome.FAILED, Outcome.REFUSED, Outcome.BLOCKED, Outcome.UNREADABLE}
 
 
 class _Known:
@@ -36,19 +44,19 @@ class _Known:
             self.versions.setdefault(row["article_id"], {})[row["number"]] = row
 
     def state(self, article: int) -> State:
-        row = self.states[article]
         versions = self.versions.get(article, {})
-        return State(
-            current=row["current_version"],
-            prints={known["document_print"]: number for number, known in versions.items()},
-            removed=bool(row["removed"]),
-            gone_streak=row["gone_streak"] or 0,
-            held_print=row["held_print"],
-            confirms=row["confirms"] or 0,
-            waiting=Waiting(row["waiting"]) if row["waiting"] else None,
-            before=row["before_version"],
-            changed_at=row["last_change_at"],
-        )
+        prints = {known["document_print"]: number for number, known in versions.items()}
+        return state_of(self.states[article], prints)
+
+    def shown(self, article: int, document: Document | None) -> int | None:
+        """Return the kept document that says what was read, where there is one."""
+        if document is None:
+            return None
+        reading = document_print(document)
+        for known in self.versions.get(article, {}).values():
+            if known["document_print"] == reading:
+                return int(known["document_id"])
+        return None
 
     def document(self, article: int, number: int) -> Document:
         wanted = self.versions[article][number]["document_id"]
@@ -56,16 +64,30 @@ class _Known:
             self._documents[wanted] = documents.load(self._connection, wanted)
         return self._documents[wanted]
 
+    def kept(self, article: int, number: int) -> Document:
+        """Return a version of any article, in the batch or not."""
+        if number in self.versions.get(article, {}):
+            return self.document(article, number)
+        row = self._connection.execute(
+            "SELECT document_id FROM versions WHERE article_id = ? AND number = ?",
+            [article, number],
+        ).fetchone()
+        assert row is not None
+        return documents.load(self._connection, row[0])
+
     def waited(self, article: int, verdict: Judgement) -> Waited | None:
         """Return the headline that has held by now, with the interval it was first seen in."""
         row = self.states[article]
         if verdict.settle is not Settle.TOLD or row["waiting"] != Waiting.HEADLINE:
             return None
         version = self.versions[article][row["current_version"]]
+        if version["seen_first_at"] == row["first_read_at"]:
+            return None  # our first look showed it, beside an archive's capture: it may be old
         return Waited(
             old=row["before_version"],
             new=row["current_version"],
             checked_before_at=version["checked_before_at"],
+            checked_before_by=version["checked_before_by"],
             seen_first_at=version["seen_first_at"],
         )
 
@@ -100,12 +122,19 @@ def _record_wave(
     known = _Known(connection, [snapshot.fetch.article_id for snapshot in wave])
     here = [snapshot for snapshot in wave if snapshot.fetch.article_id in known.states]
     rows = Rows()
-    results = [_file(connection, known, rows, snapshot, telling) for snapshot in here]
+    fresh = {s.fetch.article_id: s.document for s in here if s.document is not None}
+    repeats = Repeats(
+        connection, rows, lambda article, number: fresh.get(article) or known.kept(article, number)
+    )
+    results = [
+        _file(connection, known, rows, repeats, snapshot, telling=telling) for snapshot in here
+    ]
     rows.write(connection)
+    repeats.settle()
     insert(
         connection,
         "article_states",
-        [tuple(map(_column, state.values())) for state in known.states.values()],
+        [to_row(state.values()) for state in known.states.values()],
         replace=True,
     )
     return results
@@ -115,17 +144,21 @@ def _file(
     connection: duckdb.DuckDBPyConnection,
     known: _Known,
     rows: Rows,
+    repeats: Repeats,
     seen: Snapshot,
+    *,
     telling: Telling,
 ) -> Recorded:
     article = seen.fetch.article_id
     before = known.states[article]
+    seen = told_apart(connection, seen)
     verdict = judge(known.state(article), seen, lambda number: known.document(article, number))
     fetch_id = number_of(article, seen.fetch.started_at.isoformat())
     number = len(known.versions.get(article, {})) + 1 if verdict.new_version else None
-    keep_fetch(rows, fetch_id, seen, verdict)
+    keep_fetch(rows, fetch_id, seen, verdict, known.shown(article, seen.document))
     first_body = _keep_body(connection, rows, seen, verdict, before["first_body"])
     if number is not None and seen.document is not None:
+        verdict = repeats.judged(host_of(before["address"]), seen, verdict, number)
         keep_version(
             rows,
             seen,
@@ -134,19 +167,22 @@ def _file(
             number=number,
             fetch_id=fetch_id,
             checked_before_at=before["last_good_at"],
+            checked_before_by=before["last_good_by"],
         )
     if verdict.event is not None:
-        keep_event(
-            rows, seen.fetch, verdict.event, fetch_id, _interval(before, seen, verdict.event)
-        )
+        keep_event(rows, seen.fetch, verdict.event, fetch_id, interval(before, seen, verdict.event))
+    if shows_current(verdict):
+        keep_alias(connection, seen.fetch, before["address"])
     keep_comments(connection, rows, seen)
     if verdict.settle is not None:
         _settle(connection, article, verdict.settle)
     waited = known.waited(article, verdict)
-    after = before | _moved_on(before, seen, verdict, number) | {"first_body": first_body}
+    after = before | moved_on(before, seen, verdict, number) | {"first_body": first_body}
     known.states[article] = {name: after[name] for name in before if name != "address"}
+    # What our first look finds beside an archive's captures may have happened long ago.
+    watched_before = before["first_read_at"] is not None
     alerts = alerts_of(
-        telling,
+        telling if watched_before else Telling(),
         _frame(after, before, seen, verdict),
         verdict,
         number=number,
@@ -162,7 +198,7 @@ def _file(
         reason=verdict.reason,
         version=number,
         event=verdict.event.kind if verdict.event else None,
-        changes=len(verdict.comparison.changes) if verdict.comparison else 0,
+        changes=len(verdict.comparison.changes) - len(verdict.noise) if verdict.comparison else 0,
         alerts=len(alerts),
     )
 
@@ -187,27 +223,12 @@ def _versions(
     )
 
 
-def _interval(
-    before: dict[str, Any], seen: Snapshot, event: Event
-) -> tuple[datetime | None, datetime]:
-    """Return the check that still showed the other state, and the first that showed this one.
-
-    A removal is told at its second look and began at its first; a page that is back was still
-    away at the look before.
-    """
-    if event.kind is EventKind.REMOVED:
-        return before["last_good_at"], before["last_fetch_at"]
-    if event.kind is EventKind.RESTORED:
-        return before["last_fetch_at"], seen.fetch.started_at
-    return before["last_good_at"], seen.fetch.started_at
-
-
 def _frame(
     after: dict[str, Any], before: dict[str, Any], seen: Snapshot, verdict: Judgement
 ) -> Found:
     checked_before_at, seen_first_at = before["last_good_at"], seen.fetch.started_at
     if verdict.event is not None and verdict.comparison is None:
-        checked_before_at, seen_first_at = _interval(before, seen, verdict.event)
+        checked_before_at, seen_first_at = interval(before, seen, verdict.event)
     return Found(
         article_id=seen.fetch.article_id,
         address=after["address"],
@@ -216,69 +237,9 @@ def _frame(
         old_version=None,
         new_version=None,
         checked_before_at=checked_before_at,
+        checked_before_by=before["last_good_by"],
         seen_first_at=seen_first_at,
     )
-
-
-def _moved_on(
-    before: dict[str, Any], seen: Snapshot, verdict: Judgement, number: int | None
-) -> dict[str, Any]:
-    """Return what this check changes in the article's summary."""
-    fetch = seen.fetch
-    changed = verdict.outcome is Outcome.READ
-    moved = {
-        "current_version": number or verdict.current,
-        "versions": (before["versions"] or 0) + (number is not None),
-        "checks": (before["checks"] or 0) + 1,
-        "last_fetch_at": fetch.started_at,
-        "last_outcome": verdict.outcome.value,
-        "last_detail": verdict.detail,
-        "last_reason": verdict.reason,
-        "unchanged_streak": 0 if changed else (before["unchanged_streak"] or 0) + 1,
-        "failures_streak": _streak(before["failures_streak"], verdict.outcome in _FAILURES),
-        "gone_streak": _streak(before["gone_streak"], verdict.outcome is Outcome.GONE),
-        "removed": verdict.removed,
-        "held_print": verdict.held_print,
-        "confirms": verdict.confirms,
-        "waiting": verdict.waiting.value if verdict.waiting else None,
-        "before_version": verdict.before,
-    }
-    if changed and before["current_version"] is not None:
-        moved["last_change_at"] = fetch.started_at
-    return moved | _validators(before, seen, verdict) | _frame_of(before, seen, number)
-
-
-def _streak(length: int | None, goes_on: bool) -> int:  # noqa: FBT001
-    return (length or 0) + 1 if goes_on else 0
-
-
-def _validators(before: dict[str, Any], seen: Snapshot, verdict: Judgement) -> dict[str, Any]:
-    """Keep validators of the current state only.
-
-    After an odd answer the next look is unconditional, or a 304 would vouch for the odd answer.
-    """
-    fetch = seen.fetch
-    if verdict.outcome is Outcome.HELD:
-        return {"etag": None, "last_modified": None, "body_digest": None}
-    if verdict.outcome not in {Outcome.READ, Outcome.UNCHANGED}:
-        return {}
-    return {
-        "last_good_at": fetch.started_at,
-        "first_read_at": before["first_read_at"] or fetch.started_at,
-        "etag": fetch.etag or before["etag"],
-        "last_modified": fetch.last_modified or before["last_modified"],
-        "body_digest": fetch.body_digest or before["body_digest"],
-    }
-
-
-def _frame_of(before: dict[str, Any], seen: Snapshot, number: int | None) -> dict[str, Any]:
-    if number is None or seen.document is None:
-        return {}
-    return {
-        "headline": seen.document.headline,
-        "published": seen.document.published,
-        "outlet": seen.document.claims.outlet or before["outlet"],
-    }
 
 
 def _keep_body(
@@ -290,7 +251,7 @@ def _keep_body(
 ) -> str | None:
     """Keep the response unless it shows nothing new; return the article's first body."""
     digest = seen.fetch.body_digest
-    if not seen.body or digest is None or verdict.outcome is Outcome.UNCHANGED:
+    if not seen.body or digest is None or verdict.outcome in {Outcome.UNCHANGED, Outcome.MOVED}:
         return first
     kept = connection.execute("SELECT 1 FROM bodies WHERE digest = ?", [digest]).fetchone()
     waiting = any(row[0] == digest for row in rows.tables.get("bodies", ()))
@@ -311,7 +272,3 @@ def _settle(connection: duckdb.DuckDBPyConnection, article: int, settle: Settle)
             f"UPDATE {table} SET held_by = ? WHERE article_id = ? AND held_by = 'unconfirmed'",  # noqa: S608
             [held, article],
         )
-
-
-def _column(value: Any) -> Any:
-    return to_column(value) if isinstance(value, datetime) else value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -37,6 +37,11 @@ def number_of(*parts: object) -> int:
 def to_column(moment: datetime | None) -> datetime | None:
     """Turn an aware time into the zoneless UTC that columns hold."""
     return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def to_row(values: Iterable[Any]) -> tuple[Any, ...]:
+    """Turn values into a row for ``insert``: times lose their zone, the rest stays."""
+    return tuple(to_column(one) if isinstance(one, datetime) else one for one in values)
 
 
 def from_column(value: Any) -> Any:

@@ -14,7 +14,8 @@ HAPPENED = """(
         AND q.old_version = c.old_version
     UNION ALL BY NAME
     SELECT article, article_id, address, outlet, headline, coalesce(version, 0) AS old_version,
-           coalesce(version, 0) AS new_version, -1 AS ordinal, checked_before_at, seen_first_at,
+           coalesce(version, 0) AS new_version, -1 AS ordinal, checked_before_at,
+           NULL AS checked_before_by, seen_first_at, NULL AS captured_by,
            kind, '[]' AS facts, '[]' AS redline, significance, reason, held_by,
            list_value(kind) AS kinds
     FROM event_list

@@ -10,6 +10,7 @@ from store.alerts import Found, raise_alerts
 from store.compare import compare
 from store.judge import Judgement
 from store.model import Alert, Comparison, Document, Rule
+from store.templates import without
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Waited:
     old: int
     new: int
     checked_before_at: datetime | None
+    checked_before_by: str | None
     seen_first_at: datetime
 
 
@@ -62,12 +64,14 @@ def _found(
     version: Callable[[int], Document],
 ) -> Iterable[Found]:
     if verdict.comparison is not None and verdict.held_by is None:
-        yield _transition(frame, verdict.comparison, verdict.old, number)
+        told = without(verdict.comparison, verdict.noise)
+        yield _transition(frame, told, verdict.old, number)
     if waited is not None:
         again = compare(version(waited.old), version(waited.new))
         times = replace(
             frame,
             checked_before_at=waited.checked_before_at,
+            checked_before_by=waited.checked_before_by,
             seen_first_at=waited.seen_first_at,
         )
         yield _transition(times, again, waited.old, waited.new)

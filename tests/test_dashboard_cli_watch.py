@@ -126,7 +126,7 @@ def test_a_feed_brings_its_articles_in_and_a_pass_that_fails_in_part_says_so(tmp
     assert f"{origin.address('/broken.html')}: " in part.err
     doctor = storylapse("doctor", cwd=tmp_path)
     assert doctor.code == 0
-    assert "warning  articles: 1 with last check 'failed'" in doctor.out
+    assert "warning  articles: 1 failed (http_500), for example" in doctor.out
 
 
 def test_a_private_host_that_nobody_allowed_is_refused_and_never_asked(tmp_path, origin):

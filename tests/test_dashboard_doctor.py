@@ -10,8 +10,11 @@ from dashboard.doctor import settings_with_origin
 from dashboard.options import Chosen
 from shell import storylapse
 from store.archive import open_archive
+from store.config import CrawlConfig
+from store.hosts import HostState
 from store.model import Fetch, Outcome, Snapshot, SourceKind, Why
 from store.telling import Telling
+from store.text import document_from_text
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 STORY = "https://x.example/story"
@@ -60,6 +63,19 @@ def test_an_article_in_trouble_is_shown_with_its_reason(chosen):
     assert trouble.status is Status.WARNING
     assert STORY in trouble.message
     assert "did not answer" in trouble.message
+
+
+def test_a_host_that_is_left_in_peace_is_named_until_its_pause_is_over(chosen):
+    until = NOW + timedelta(hours=1)
+    kept(chosen).remember(
+        HostState(
+            "n.example", paused_until=until, pause_reason="n.example asked to be left in peace"
+        )
+    )
+    left = found(chosen)["host"]
+    assert left.status is Status.WARNING
+    assert left.message.startswith("n.example asked to be left in peace; no request goes there")
+    assert "host" not in found(chosen, until + timedelta(minutes=1))
 
 
 def test_a_check_from_the_future_tells_that_the_clock_was_set_back(chosen):
@@ -152,3 +168,25 @@ def test_a_damaged_response_is_found(chosen):
     archive.record([Snapshot(fetch, body)], Telling((), "http://127.0.0.1:8501"))
     assert found(chosen)["whole"].status is Status.ERROR
     assert digest in found(chosen)["whole"].message
+
+
+def test_a_budget_too_thin_for_what_is_watched_is_a_warning(chosen):
+    archive = kept(chosen)
+    addresses = [f"https://x.example/{number}" for number in range(20)]
+    numbers = archive.watch_articles(addresses, acted_at=NOW)
+    document = document_from_text("It is so.", STORY)
+    snapshots = [
+        Snapshot(
+            Fetch(number, NOW, NOW, Why.FIRST, Outcome.READ, "read", "It was read."),
+            None,
+            document,
+        )
+        for number in numbers
+    ]
+    archive.record(snapshots, Telling((), "http://127.0.0.1:8501"))
+    assert found(chosen)["budgets"].status is Status.OK
+    thin = chosen.settings().model_copy(update={"crawl": CrawlConfig(requests_per_day=100)})
+    (finding,) = [each for each in examine(thin, NOW) if each.check == "budgets"]
+    assert finding.status is Status.WARNING
+    assert "x.example, 9.6 times" in finding.message
+    assert "requests_per_day" in finding.next_step

@@ -18,6 +18,7 @@ from store.archive import Archive, open_archive
 from store.model import Outcome
 from store.telling import Telling
 from test_dashboard_markup import seen
+from test_store_repeats import STORIES, Paper, footed
 
 PAGES = ("queue", "articles", "article", "outlets", "watching", "alerts", "exports")
 VIEWS = Path(dashboard.__file__).with_name("views")
@@ -94,6 +95,16 @@ def test_what_was_held_back_is_counted_with_its_rule(stories: Archive):
     assert "You will not believe who is back" not in shown.partition("Held back")[0]
 
 
+def test_furniture_rolled_out_over_unrelated_articles_is_counted_as_held_back(nothing: Archive):
+    paper = Paper(nothing, now=four_hours_ago())
+    paper.reads(*STORIES.items())
+    paper.reads(*map(footed, STORIES))
+    told, _, held = html_of(opened("queue")).partition("Held back as noise")
+    assert "4 versions in which the same text changed as in unrelated articles" in held
+    assert "readers’ club" not in told
+    assert "readers" in held
+
+
 @pytest.mark.parametrize(
     ("kind", "stands", "lacks"),
     [
@@ -164,7 +175,7 @@ def test_any_two_versions_can_be_compared(stories: Archive):
 def test_an_article_without_versions_named_shows_its_last_change(stories: Archive):
     shown = html_of(opened("article", article=BRIDGE))
     assert "Version 4 → 5" in shown
-    assert "declares: casualty count: 12 → 11" in shown
+    assert "declares: casualties: 12 → 11" in shown
 
 
 def test_an_article_can_be_named_by_its_address(stories: Archive):

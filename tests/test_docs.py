@@ -29,6 +29,14 @@ def test_every_file_the_architecture_names_exists() -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def test_the_architecture_names_every_module_of_the_engine_and_no_other() -> None:
+    text = (ROOT / "docs/architecture.md").read_text("utf-8")
+    section = text.partition("## Inside the engine")[2].partition("\n## ")[0]
+    named = set(re.findall(r"`(\w+\.py)`", section))
+    modules = {path.name for path in (ROOT / "store/compare").glob("*.py")} - {"__init__.py"}
+    assert named == modules
+
+
 def test_the_settings_table_of_the_operating_page_is_true() -> None:
     assert settings_markdown().strip() in (ROOT / "docs/operating.md").read_text("utf-8")
 

@@ -87,7 +87,8 @@ REMOVED = replace(
     changes=(),
     notes=(),
     event=EventKind.REMOVED,
-    reason="The page has answered 404 at 2 looks in a row; the last text is kept.",
+    reason="The article was not there at 2 looks in a row (the server answered 404); "
+    "the last text is kept.",
     significance=0.85,
 )
 

@@ -23,6 +23,7 @@ from store.model import (
     Claims,
     Comment,
     Document,
+    EventKind,
     Fetch,
     Link,
     Outcome,
@@ -249,6 +250,49 @@ def test_a_fifth_of_the_text_is_held_until_a_second_look_says_so_too(life: Life)
     assert life.told() == []
     assert life.sees(LEAD).outcome is Outcome.HELD
     assert life.sees(LEAD).version == 2
+
+
+OTHER = [
+    f"The choir of the valley sang its song number {number} for guests from abroad."
+    for number in range(9)
+]
+
+
+def test_another_story_is_never_an_edit_however_often_it_is_seen(life: Life) -> None:
+    life.sees(LEAD, *REST)
+    for _ in range(4):
+        assert life.sees(*OTHER, headline="Choir wins the national prize").outcome is Outcome.HELD
+    assert life.sees(LEAD, *REST).outcome is Outcome.UNCHANGED
+    assert (life.told(), life.held()) == ([], [])
+
+
+def test_after_a_day_of_another_story_it_is_recorded_and_not_told(life: Life) -> None:
+    life.sees(LEAD, *REST)
+    life.sees(*OTHER, headline="Choir wins the national prize")
+    life.now += timedelta(days=1)
+    assert life.sees(*OTHER, headline="Choir wins the national prize").version == 2
+    assert life.told() == []
+    assert [held for _, held in life.held()] == ["other_story"]
+    assert life.alerts() == []
+
+
+def test_a_text_cut_inside_a_sentence_is_no_version_however_often_it_is_seen(life: Life) -> None:
+    many = [f"Paragraph {number} tells one more thing about the old bridge." for number in range(9)]
+    life.sees(LEAD, *many)
+    for _ in range(3):
+        assert life.sees(LEAD, *many[:4], many[4][:40]).outcome is Outcome.HELD
+    assert life.held() == []
+
+
+def test_a_page_withheld_for_legal_reasons_is_removed_and_comes_back(life: Life) -> None:
+    life.sees(LEAD, *REST)
+    looks = [
+        life._record(Outcome.REFUSED, "legal", "It is withheld.", status=451) for _ in range(3)
+    ]
+    assert [look.outcome for look in looks] == [Outcome.REFUSED] * 3
+    assert [look.event for look in looks] == [None, EventKind.REMOVED, None]
+    life.sees(LEAD, *REST)
+    assert life.told() == ["removed", "restored"]
 
 
 def test_notes_that_were_there_before_us_are_kept_as_such(life: Life) -> None:

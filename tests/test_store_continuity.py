@@ -78,7 +78,7 @@ def test_a_lost_end_is_a_cut(left):
 def test_a_text_that_ends_inside_a_sentence_is_cut():
     doubt = judge_continuity(OLD, document([*SENTENCES[:6], SENTENCES[6][:40]]))
     assert doubt is not None
-    assert doubt.detail == "truncated"
+    assert doubt.detail == "cut_inside"
 
 
 def test_a_tenth_of_the_text_is_no_version():

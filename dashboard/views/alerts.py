@@ -20,7 +20,6 @@ from dashboard.wording import (
     listed,
     moment,
     percent,
-    plain,
 )
 from store.alerts import DEFAULT_RULES, KINDS, rules_from_config
 from store.model import Rule
@@ -56,7 +55,7 @@ def _rules() -> None:
 
 def in_words(rule: Rule) -> str:
     """A rule in one sentence. Pure."""
-    kinds = [plain(kind).lower() for kind in rule.kinds]
+    kinds = [kind_of_alert(kind).word.lower() for kind in rule.kinds]
     parts = [f"tells of {listed(kinds)}" if kinds else "tells of every change"]
     if rule.least_significance:
         parts.append(f"of significance {percent(rule.least_significance)} and more")
@@ -94,7 +93,7 @@ def _rehearsal() -> None:
 
 
 def _named(kind: str) -> str:
-    return plain(kind)
+    return kind_of_alert(kind).word
 
 
 def _days(number: int) -> str:

@@ -12,14 +12,18 @@ from dashboard.data import Row
 from dashboard.markup import Html, element, foreign, join, link
 from dashboard.views.queue import weight
 from dashboard.wording import (
+    HELD,
     Clock,
     between,
+    captured,
     counted,
     kind_in_queue,
     kind_of_change,
+    labels_in_words,
     moment,
+    plain,
 )
-from store.model import Comparison, Document, FactChange
+from store.model import ChangeKind, Comparison, Document, FactChange
 
 _LOOKS = {"inline": "Inline", "sides": "Side by side", "blame": "Blame"}
 _MOST_COLUMNS = 200  # versions in the history flow; the newest are shown
@@ -87,7 +91,8 @@ def _head(article: str, drawn: int) -> None:
         return
     _redraw_for(article, row["versions"], drawn)
     clock = frame.clock()
-    state = "watched since " if row["watching"] else "no longer watched, added "
+    unwatched = "no longer watched, added " if row["checks"] else "not watched, added "
+    state = "watched since " if row["watching"] else unwatched
     parts = [
         foreign("bdi", row["outlet"] or ""),
         join([state, moment(clock, row["added_at"])]),
@@ -116,6 +121,8 @@ def _redraw_for(article: str, versions: int, drawn: int) -> None:
 def _state(row: Row) -> list[Html]:
     if row["removed"]:
         said = f"The page is gone: {row['last_reason']} What it last said is kept below."
+    elif not row["checks"] and row["versions"]:
+        said = "We have not looked at it ourselves: all that is shown was captured by others."
     elif not row["checks"]:
         said = "It has not been looked at yet; the first look comes within the minute."
     elif not row["versions"]:
@@ -275,10 +282,12 @@ def _redline(found: Row, versions: list[Row], pair: _Pair) -> None:
     )
     time = _between({row["version"]: row for row in versions}, pair, clock)
     frame.show(_section(f"Version {pair.old} → {pair.new}", join(["changed ", time])))
+    frame.show(*_captured(versions, pair, clock))
     look = _tools(versions, pair)
     status: dict[str, str | None] = {"role": "status"}
     frame.show(
         element("p", _tally(seen.comparison), css="sl-sub", attributes=status),
+        *_held_back(data.held_changes(article_id, pair.old, pair.new)),
         particulars.frame_changes(seen.comparison, seen.new),
     )
     if look == "blame":
@@ -297,13 +306,39 @@ def _between(rows: dict[int, Row], pair: _Pair, clock: Clock) -> Html:
     return between(clock, before, new["seen_first_at"])
 
 
+def _captured(versions: list[Row], pair: _Pair, clock: Clock) -> list[Html]:
+    """Say of each version under the eye whose observation it is, where it is not ours."""
+    return [
+        element("p", f"Version {row['version']} was ", captured(clock, row), ".", css="sl-sub")
+        for row in versions
+        if row["captured_by"] and row["version"] in {pair.old, pair.new}
+    ]
+
+
 def _tally(comparison: Comparison) -> str:
-    silent = sum(c.note is None and c.declared_by is None for c in comparison.changes)
+    silent = sum(
+        c.note is None and c.declared_by is None and c.kind is not ChangeKind.STILL_WRONG
+        for c in comparison.changes
+    )
     notes = [n for n in comparison.notes if n.status != "kept"]
     parts = [counted(len(comparison.changes), "change"), counted(len(notes), "note")]
     parts.append(f"{silent} undeclared" if silent else "nothing undeclared")
     said = f"{comparison.reason} {', '.join(parts)}."
-    return f"{said} {comparison.capped}" if comparison.capped else said
+    more = (said, labels_in_words(comparison.kinds), comparison.capped)
+    return " ".join(filter(None, more))
+
+
+def _held_back(rows: list[Row]) -> list[Html]:
+    """Say which of the changes are told nowhere, and why."""
+    return [
+        element(
+            "p",
+            f"Held back and told nowhere: {counted(row['changes'], 'change')}, because "
+            f"{HELD.get(row['rule'], plain(row['rule']).lower())}.",
+            css="sl-sub",
+        )
+        for row in rows
+    ]
 
 
 def _tools(versions: list[Row], pair: _Pair) -> str:
@@ -391,7 +426,8 @@ def _changes(comparison: Comparison) -> None:
 def _single(found: Row, version: Row) -> None:
     """An article with one version: what it says, with nothing to compare it with yet."""
     document = data.document(found["article_id"], version["version"])
-    said = join(["first seen ", moment(frame.clock(), version["seen_first_at"])])
+    seen = join(["first seen ", moment(frame.clock(), version["seen_first_at"])])
+    said = captured(frame.clock(), version) if version["captured_by"] else seen
     columns = lineage.lineage([document], [])
     frame.show(
         element("h2", "What it says", element("small", said)),
@@ -415,10 +451,12 @@ def _evidence(found: Row, pair: _Pair) -> None:
     numbers = sorted({pair.old, pair.new})
     for place, version in zip(st.columns(2), numbers, strict=False):
         row = data.evidence(found["article_id"], version)
+        shown = particulars.evidence if row else particulars.captured_evidence
+        row = row or data.capture(found["article_id"], version)
         if row is None:
             continue
         with place:
-            frame.show(particulars.evidence(row, version, frame.clock()))
+            frame.show(shown(row, version, frame.clock()))
             if row["body_digest"]:
                 _download(found["article"], version, row["body_digest"])
 

@@ -11,11 +11,10 @@ from dashboard import data, frame, ranked
 from dashboard.markup import element
 from dashboard.wording import plain
 from store.export import EXPORTS, Export, Selection
-from store.model import ChangeKind, EventKind
+from store.labels import KINDS
 
 _PERIODS = {"Any time": None, "Last 24 hours": 1, "Last 7 days": 7, "Last 30 days": 30}
 _PREVIEW_BYTES = 2500
-_KINDS = list(dict.fromkeys([*(kind.value for kind in ChangeKind), *(e.value for e in EventKind)]))
 
 
 def page() -> None:
@@ -47,7 +46,7 @@ def _format() -> Export:
 def _selection() -> Selection:
     with st.container(horizontal=True):
         outlets = st.multiselect("Outlets", ranked.outlets_in_queue(), placeholder="Any", width=320)
-        kinds = st.multiselect("Kinds", _KINDS, format_func=plain, placeholder="Any", width=320)
+        kinds = st.multiselect("Kinds", KINDS, format_func=plain, placeholder="Any", width=320)
         period = st.selectbox("First seen in", list(_PERIODS), width=180)
     held = st.checkbox("With what was held back as noise")
     full = st.checkbox("With full texts (else short spans and digests)")

@@ -50,6 +50,14 @@ _HELD = {
         "headline changes that wait for a second look",
     ),
     "flap": ("headline that flipped back", "headlines that flipped back"),
+    "other_story": (
+        "story that took another's address over",
+        "stories that took another's address over",
+    ),
+    "template": (
+        "version in which the same text changed as in unrelated articles",
+        "versions in which the same text changed as in unrelated articles",
+    ),
     "cosmetic": ("edit of looks only", "edits of looks only"),
     "held": ("reading too odd to believe at once", "readings too odd to believe at once"),
     "blocked": (
@@ -177,7 +185,9 @@ def queue_row(row: Row, versions: Sequence[Row], clock: Clock) -> Html:
     """One transition or event. Pure."""
     event, declared = bool(row["event"]), bool(row.get("declared"))
     kind = kind_in_queue(row["kind"], event=event, declared=declared)
-    said = declared_in_words(row["kind"], event=event, declared=declared)
+    said = declared_in_words(
+        row["kind"], event=event, declared=declared, labels=row.get("kinds") or ()
+    )
     name = element(
         "div", words("sl-sign", kind.sign), kind.word, element("small", said), css="sl-kind"
     )
@@ -228,6 +238,8 @@ def _when(row: Row, versions: Sequence[Row], clock: Clock) -> Html:
         whose = unseen(f" of {row['headline'] or row['address']}")
         target = link(article_address(row["article"], old, new), f"compare {old} → {new}", whose)
     time = between(clock, row["checked_before_at"], row["seen_first_at"])
+    if row["captured_by"]:
+        time = join([time, element("br"), "captured by ", foreign("bdi", row["captured_by"])])
     return element("div", time, element("br"), target, _spark(versions, new), css="sl-when")
 
 

@@ -35,9 +35,11 @@ COLUMNS: dict[str, str] = {
     "ordinal": "Place of the change among those of its version, from 0; empty for 'article'.",
     "checked_before_at": "The last check that still showed the state before; the change happened "
     "after it.",
+    "checked_before_by": "The web archive whose capture that was; empty for a check of ours.",
     "seen_first_at": "The first check that showed the state after; the change happened before it.",
+    "captured_by": "The web archive, or file, whose capture that was; empty for a check of ours.",
     "kind": "What the change is (correction, headline, edited, removed …).",
-    "sub_kind": "A narrower kind, where there is one.",
+    "sub_kind": "A narrower kind: of the frame, of a move, or the type of the fact still wrong.",
     "family": "NewsEdits 2.0 family: factual, stylistic or narrative.",
     "significance": "From 0 to 1: how much it matters.",
     "reason": "The same in one sentence of Storylapse, never a statement of the outlet.",
@@ -56,8 +58,8 @@ COLUMNS: dict[str, str] = {
     "note_stated_time": "The time it states, as worded.",
     "note_source": "The source it cites, as worded.",
     "declared_by": "Text of the outlet's note that admits this change, if one does.",
-    "held_by": "The rule that holds the change back from being told (unconfirmed, flap); empty "
-    "once told.",
+    "held_by": "The rule that holds the change back from being told (unconfirmed, flap, "
+    "other_story, template); empty once told.",
     "engine": "The revision that found it; empty for 'article'.",
 }
 

@@ -19,27 +19,43 @@ LEFT JOIN watched w ON w.target = 'article' AND w.target_id = a.article_id;
 
 CREATE OR REPLACE VIEW version_list AS
 SELECT lower(hex(v.article_id)) AS article, v.article_id, v.number AS version, v.seen_first_at,
-       v.checked_before_at, d.headline, d.byline, d.published, d.modified, d.language, d.outlet,
-       lower(hex(v.fetch_id)) AS first_check, v.document_id
-FROM versions v JOIN documents d USING (document_id);
+       v.checked_before_at, v.checked_before_by, d.headline, d.byline, d.published, d.modified,
+       d.language, d.outlet,
+       CASE WHEN v.captured_by IS NULL THEN lower(hex(v.fetch_id)) END AS first_check,
+       v.captured_by, c.address AS capture_address, c.read_at AS capture_read_at,
+       c.record_id AS capture_record, c.digest AS capture_digest, v.document_id
+FROM versions v JOIN documents d USING (document_id)
+LEFT JOIN captures c ON c.capture_id = v.fetch_id;
+
+-- What archives saw of an article, also where it was no article. Never a check of ours.
+CREATE OR REPLACE VIEW capture_list AS
+SELECT lower(hex(c.article_id)) AS article, c.article_id, a.address AS article_address,
+       lower(hex(c.capture_id)) AS capture, c.capture_id, c.captured_at, c.read_at, c.archive, c.address,
+       c.captured_address, c.record_id, c.digest, c.outcome, c.detail, c.reason, c.status,
+       c.body_digest, c.extractor, c.headers
+FROM captures c JOIN articles a USING (article_id);
 
 CREATE OR REPLACE VIEW check_list AS
 SELECT lower(hex(article_id)) AS article, article_id, lower(hex(fetch_id)) AS check_id,
-       started_at, finished_at, why, outcome, detail, reason, status, final_address,
+       started_at, finished_at, why, because, signal, outcome, detail, reason, status, final_address,
+       moved_to,
        body_digest, extractor, headers
 FROM fetches;
 
 CREATE OR REPLACE VIEW change_list AS
 SELECT lower(hex(c.article_id)) AS article, c.article_id, a.address, coalesce(s.outlet, a.host) AS outlet,
        d.headline, k.old_number AS old_version, c.new_number AS new_version, c.ordinal,
-       v.checked_before_at, v.seen_first_at, c.kind, c.sub_kind, c.family, c.old, c.new, c.redline,
-       c.facts, c.note, c.declared_by, c.significance, c.reason, k.held_by, k.engine
+       v.checked_before_at, v.checked_before_by, v.seen_first_at, v.captured_by, c.kind, c.sub_kind, c.family, c.old, c.new, c.redline,
+       c.facts, c.note, c.declared_by, c.significance, c.reason,
+       coalesce(k.held_by, CASE WHEN p.held THEN 'template' END) AS held_by, k.engine
 FROM changes c
 JOIN comparisons k ON k.article_id = c.article_id AND k.new_number = c.new_number
 JOIN versions v ON v.article_id = c.article_id AND v.number = c.new_number
 JOIN documents d ON d.document_id = v.document_id
 JOIN articles a ON a.article_id = c.article_id
-LEFT JOIN article_states s ON s.article_id = c.article_id;
+LEFT JOIN article_states s ON s.article_id = c.article_id
+LEFT JOIN (SELECT article_id, new_number, ordinal, held FROM passages WHERE held) p
+    ON p.article_id = c.article_id AND p.new_number = c.new_number AND p.ordinal = c.ordinal;
 
 CREATE OR REPLACE VIEW note_list AS
 SELECT lower(hex(n.article_id)) AS article, n.article_id, n.number AS version, n.ordinal, n.kind,
@@ -58,8 +74,10 @@ LEFT JOIN article_states s USING (article_id);
 CREATE OR REPLACE VIEW queue AS
 SELECT lower(hex(k.article_id)) AS article, k.article_id, a.address, coalesce(s.outlet, a.host) AS outlet,
        d.headline, k.kind, k.kinds, k.old_number AS old_version, k.new_number AS new_version,
-       v.checked_before_at, v.seen_first_at, k.significance, k.reason, k.held_by,
-       k.changes, k.declared
+       v.checked_before_at, v.checked_before_by, v.seen_first_at, v.captured_by, k.significance,
+       k.reason, k.held_by, k.changes, k.declared,
+       -- what archives showed, and what our first look found beside it, may be old: never told
+       v.captured_by IS NOT NULL OR coalesce(v.seen_first_at = s.first_read_at, false) AS from_archives
 FROM comparisons k
 JOIN versions v ON v.article_id = k.article_id AND v.number = k.new_number
 JOIN documents d ON d.document_id = v.document_id
@@ -67,8 +85,8 @@ JOIN articles a ON a.article_id = k.article_id
 LEFT JOIN article_states s ON s.article_id = k.article_id
 UNION ALL
 SELECT article, article_id, address, outlet, headline, kind, [kind], version, version,
-       checked_before_at, seen_first_at, significance, reason, held_by,
-       0, false
+       checked_before_at, NULL, seen_first_at, NULL, significance, reason, held_by,
+       0, false, false
 FROM event_list;
 
 CREATE OR REPLACE VIEW comment_list AS
@@ -102,7 +120,9 @@ LEFT JOIN (
 
 -- What the schedule needs of every watched article.
 CREATE OR REPLACE VIEW schedule_list AS
-SELECT a.article_id, a.address, a.host, a.added_at, s.published, s.first_read_at, s.last_fetch_at,
+SELECT a.article_id, coalesce(s.stands_at, a.address) AS address,
+       coalesce(regexp_extract(s.stands_at, '^https?://([^/?]+)', 1), a.host) AS host,
+       a.added_at, s.published, s.first_read_at, s.last_fetch_at,
        s.last_outcome, s.last_change_at, coalesce(s.versions, 0) AS versions,
        coalesce(s.checks, 0) AS checks, coalesce(s.unchanged_streak, 0) AS unchanged_streak,
        coalesce(s.failures_streak, 0) + coalesce(s.gone_streak, 0) AS failures_streak,
@@ -137,6 +157,10 @@ LEFT JOIN (
     ) g USING (source_id)
     WHERE g.last_good_at IS NULL OR p.started_at > g.last_good_at GROUP BY p.source_id
 ) f USING (source_id);
+
+-- What is known of hosts: the pace and the pauses they asked for, or earned by not answering.
+CREATE OR REPLACE VIEW host_list AS
+SELECT host, delay_seconds, paused_until, pause_reason, failures FROM hosts;
 
 -- Every attempt to send an alert.
 CREATE OR REPLACE VIEW delivery_list AS
