@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urljoin
+from zlib import crc32
 
 import feedparser
 from lxml import etree
@@ -115,7 +116,7 @@ def sitemap_links(body: bytes, address: str) -> tuple[Link, ...]:
         where = _text(entry, "{*}loc")
         title = _text(entry, "{*}news/{*}title")
         stamp = _text(entry, "{*}lastmod") or _text(entry, "{*}news/{*}publication_date")
-        found.append(_link(where, address, title, _stamp(stamp)))
+        found.append(_link(where, address, title, moment_of(stamp)))
         if len(found) >= MOST_SITEMAP_LINKS:
             break
     return _once(found)
@@ -124,7 +125,7 @@ def sitemap_links(body: bytes, address: str) -> tuple[Link, ...]:
 def sitemaps_of(body: bytes, address: str) -> tuple[Link, ...]:
     """Return the sitemaps that a sitemap index names, newest first; none for a plain sitemap."""
     found = [
-        _link(_text(entry, "{*}loc"), address, None, _stamp(_text(entry, "{*}lastmod")))
+        _link(_text(entry, "{*}loc"), address, None, moment_of(_text(entry, "{*}lastmod")))
         for entry in _sitemap(body).iterfind("{*}sitemap")
     ]
     oldest = datetime.min.replace(tzinfo=UTC)
@@ -229,18 +230,23 @@ def _json_feed_links(body: bytes, address: str) -> tuple[Link, ...]:
     try:
         feed = json.loads(body)
         items = feed["items"][:MOST_LINKS]
-        found = [
-            _link(
-                item.get("url") or item.get("external_url") or item.get("id"),
-                address,
-                item.get("title"),
-                _stamp(item.get("date_modified") or item.get("date_published")),
-            )
-            for item in items
-        ]
+        found = [_item_link(item, address) for item in items]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise _unreadable("feed", error) from None
     return _once(found)
+
+
+def _item_link(item: Any, address: str) -> Link | None:
+    where = item.get("url") or item.get("external_url") or item.get("id")
+    stamp = item.get("date_modified") or item.get("date_published")
+    link = _link(where, address, item.get("title"), moment_of(stamp))
+    return _worded(link, item.get("title"), item.get("summary"))
+
+
+def _worded(link: Link | None, title: Any, summary: Any) -> Link | None:
+    """Return a feed's link with what the feed says of it, as a number."""
+    wording = crc32(f"{title}\n{summary}".encode("utf-8", "replace"))
+    return link and replace(link, wording=wording)
 
 
 def _entry_link(entry: Any, address: str) -> Link | None:
@@ -248,7 +254,8 @@ def _entry_link(entry: Any, address: str) -> Link | None:
     name = "updated_parsed" if "updated_parsed" in entry else "published_parsed"
     stamp = entry.get(name)
     stamped_at = _moment(stamp)
-    return _link(entry.get("link") or entry.get("id"), address, entry.get("title"), stamped_at)
+    link = _link(entry.get("link") or entry.get("id"), address, entry.get("title"), stamped_at)
+    return _worded(link, entry.get("title"), entry.get("summary"))
 
 
 def _moment(stamp: Any) -> datetime | None:
@@ -281,7 +288,7 @@ def _title(title: Any) -> str | None:
     return text[:LONGEST_TITLE] or None
 
 
-def _stamp(text: Any) -> datetime | None:
+def moment_of(text: Any) -> datetime | None:
     """Return an ISO 8601 time as UTC; a time without a zone is taken as UTC."""
     if not isinstance(text, str):
         return None
@@ -302,7 +309,11 @@ def _once(links: list[Link | None]) -> tuple[Link, ...]:
 
 
 def _sitemap(body: bytes) -> etree._Element:
-    return _xml(_unzipped(body), LARGEST_SITEMAP_BYTES, "sitemap")
+    root = _xml(_unzipped(body), LARGEST_SITEMAP_BYTES, "sitemap")
+    if etree.QName(root).localname.lower() not in {"urlset", "sitemapindex"}:
+        # An error page would else be a sitemap that offers nothing.
+        raise DiscoveryError("not_a_sitemap", "What stands at this address is not a sitemap.")
+    return root
 
 
 def _unzipped(body: bytes) -> bytes:

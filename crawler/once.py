@@ -80,6 +80,7 @@ class _Tour:
         now: Callable[[], datetime],
         progress: Callable[[Recorded, int, int], object],
     ) -> None:
+        self._archive = archive
         self._config = config
         self._now = now
         self._progress = progress
@@ -91,13 +92,14 @@ class _Tour:
         self._done = 0
 
     def run(self, pool: ParserPool, *, everything: bool, named: Sequence[int]) -> PassSummary:
-        calls = Calls(seen=self._work.seen, polled=self._polled)
-        crawl = CrawlThread(self._config.crawl, pool, calls, self._now)
+        calls = Calls(self._work.seen, self._polled, remember=self._archive.remember)
+        remembered = self._archive.remembered(self._now())
+        crawl = CrawlThread(self._config.crawl, pool, calls, self._now, remembered)
         crawl.start()
         try:
             polls = [] if named else self._work.due_polls(every=everything)
             all_of_them = everything or named
-            dues = self._work.everything(named) if all_of_them else self._work.due()
+            dues = self._work.everything(named or None) if all_of_them else self._due()
             self._expect(dues)
             self._polls.update(poll.source_id for poll in polls)
             self._submit_until_done(crawl, [*polls, *dues])
@@ -106,6 +108,10 @@ class _Tour:
             crawl.stop()
             self._work.close()
         return self._summary
+
+    def _due(self) -> list[Due]:
+        self._work.plan.learn()
+        return self._work.due()
 
     def _submit_until_done(self, crawl: CrawlThread, jobs: Sequence[Due | PollDue]) -> None:
         """Submit, and wait until nothing is out any more."""

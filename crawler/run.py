@@ -22,18 +22,20 @@ from scrapy.crawler import AsyncCrawlerRunner
 from crawler.connect import install_guard
 from crawler.discovery import Poll, PollDue
 from crawler.reading import Reader
-from crawler.robots import KnownRules
 from crawler.schedule import Job as Duty
 from crawler.schedule import timetable, watch_clock
 from crawler.settings import scrapy_settings
 from crawler.spider import Desk, Job, NewsSpider
 from store.config import CrawlConfig
+from store.hosts import HostState, Remembered, RobotsFile
 from store.model import Due, Snapshot
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 2.0
 DELIVERY_SECONDS = 5.0
+LEARNING_SECONDS = 6 * 3600.0
+PRICE_SECONDS = 15 * 60.0
 STOP_GRACE_SECONDS = 2.0
 """How long downloads in flight may still end by themselves when the crawl is stopped."""
 
@@ -42,9 +44,9 @@ STOP_GRACE_SECONDS = 2.0
 class Calls:
     """What the crawl asks of the rest of the product, and tells it.
 
-    ``seen`` and ``polled`` are called from one thread, one at a time, in the order in which things
-    were seen; ``polled`` returns what to look at now because of the poll. The others run on
-    threads of their own, each never beside itself. All may block; what they raise is logged.
+    ``seen``, ``polled`` and ``remember`` are called from one thread, one at a time, in the order in
+    which things were seen; ``polled`` returns what to look at now because of the poll. The others
+    run on threads of their own, each never beside itself. All may block; what they raise is logged.
     """
 
     seen: Callable[[Snapshot], object]
@@ -52,6 +54,9 @@ class Calls:
     due_work: Callable[[], Iterable[Due]] | None = None
     due_polls: Callable[[], Iterable[PollDue]] | None = None
     deliver: Callable[[], object] | None = None
+    remember: Callable[[HostState | RobotsFile], object] = lambda _: None
+    learn: Callable[[], object] | None = None
+    step_prices: Callable[[], object] | None = None
 
 
 class CrawlThread:
@@ -63,8 +68,11 @@ class CrawlThread:
         reader: Reader,
         calls: Calls,
         now: Callable[[], datetime],
+        remembered: Remembered = Remembered(),  # noqa: B008 - frozen, and empty
     ) -> None:
+        """Prepare it; ``remembered`` is what earlier runs learned of the hosts."""
         self._config = config
+        self._remembered = remembered
         self._reader = reader
         self._calls = calls
         self._now = now
@@ -167,11 +175,14 @@ class CrawlThread:
             reader=self._reader,
             seen=self._calls.seen,
             polled=self._calls.polled,
+            remember=self._calls.remember,
             now=self._now,
             readers=hands.readers,
             recorder=hands.recorder,
         )
-        crawling = runner.crawl(crawler, config=self._config, desk=desk, robots=KnownRules())
+        crawling = runner.crawl(
+            crawler, config=self._config, desk=desk, remembered=self._remembered
+        )
         await self._first(crawling, self._open.wait())
         if not crawling.done():
             await self._keep_time(crawling, hands)
@@ -207,6 +218,8 @@ class CrawlThread:
             ("articles", HEARTBEAT_SECONDS, calls.due_work, True),
             ("sources", HEARTBEAT_SECONDS, calls.due_polls, True),
             ("alerts", DELIVERY_SECONDS, calls.deliver, False),
+            ("learning", LEARNING_SECONDS, calls.learn, False),
+            ("prices", PRICE_SECONDS, calls.step_prices, False),
         )
         return tuple(
             Duty(name, seconds, partial(self._do, clerks, call, brings_work=brings_work))
@@ -226,7 +239,7 @@ class _Hands:
     def __init__(self, readers: int) -> None:
         self.readers = ThreadPoolExecutor(readers, "storylapse-read")
         self.recorder = ThreadPoolExecutor(1, "storylapse-record")
-        self.clerks = ThreadPoolExecutor(4, "storylapse-clerk")
+        self.clerks = ThreadPoolExecutor(6, "storylapse-clerk")
 
     def let_go(self) -> None:
         """Start nothing more. What is being recorded is recorded; the rest ends by itself."""

@@ -15,8 +15,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from crawler.agenda import Look
 from crawler.discovery import Poll, PollDue
-from crawler.policy import History, due, next_poll, paces
+from crawler.plan import Plan
+from crawler.policy import next_poll, paces
+from store import schedule
 from store.address import host_of
 from store.archive import Archive
 from store.config import CrawlConfig
@@ -30,6 +33,8 @@ log = logging.getLogger(__name__)
 # some milliseconds however much it writes.
 BATCH_SECONDS = 0.5
 BATCH_SIZE = 200
+AUDIT_EVERY = 10
+"""Every so many looks, and at a deadline, the whole page is asked for: a 304 can be wrong."""
 
 
 class Work:
@@ -49,7 +54,8 @@ class Work:
         self._now = now
         self._told = told
         self._seen: queue.SimpleQueue[Snapshot | None] = queue.SimpleQueue()
-        self._out: set[int] = set()  # articles handed out and not yet recorded
+        self._out: dict[int, Due] = {}  # handed out and not yet recorded, by article
+        self.plan = Plan(archive, config, now)
         self._polling: set[int] = set()
         self._thread = threading.Thread(target=self._record, name="storylapse-record")
         self._thread.start()
@@ -61,24 +67,22 @@ class Work:
 
         Hosts in ``paused`` asked to be left in peace; what is due there is kept back.
         """
-        rows = {row["article_id"]: row for row in self._archive.query("FROM schedule_list")}
-        histories = [self._history(row) for row in rows.values()]
-        looks = due(histories, self._pace_of, self._now())
+        looks = {look.article_id: look for look in self.plan.due(self._out, paused)}
+        if not looks:
+            return []
+        with self._archive.reading() as connection:
+            rows = {row["article_id"]: row for row in schedule.scheduled(connection, list(looks))}
         return [
-            self._hand_out(rows[history.article_id], why)
-            for history, why in looks
-            if history.article_id not in self._out and history.host not in paused
+            self._hand_out(rows[article], look)
+            for article, look in looks.items()
+            if article in rows
         ]
 
-    def everything(self, only: Sequence[int] = ()) -> list[Due]:
+    def everything(self, only: Sequence[int] | None = None) -> list[Due]:
         """Return every watched article, or those named, whatever the schedule says."""
-        rows = self._archive.query("FROM schedule_list ORDER BY added_at, article_id")
-        wanted = set(only)
-        return [
-            self._hand_out(row, Why.MANUAL if row["last_fetch_at"] else Why.FIRST)
-            for row in rows
-            if not wanted or row["article_id"] in wanted
-        ]
+        with self._archive.reading() as connection:
+            rows = schedule.scheduled(connection, only)
+        return [self._hand_out(row, _asked_for(row)) for row in rows]
 
     def due_polls(self, *, every: bool = False) -> list[PollDue]:
         """Return the sources to ask now; ``every`` asks all of them."""
@@ -110,39 +114,29 @@ class Work:
             for row in rows
         ]
 
-    def _hand_out(self, row: dict[str, Any], why: Why) -> Due:
-        self._out.add(row["article_id"])
-        return Due(
+    def _hand_out(self, row: dict[str, Any], look: Look) -> Due:
+        audit = look.why is Why.DEADLINE or row["checks"] % AUDIT_EVERY == AUDIT_EVERY - 1
+        due = Due(
             row["article_id"],
             row["address"],
-            why,
-            etag=row["etag"],
-            last_modified=row["last_modified"],
+            look.why,
+            etag=None if audit else row["etag"],
+            last_modified=None if audit else row["last_modified"],
             body_digest=row["body_digest"],
+            because=look.because,
+            signal=look.signal,
         )
-
-    def _history(self, row: dict[str, Any]) -> History:
-        last, outcome = row["last_fetch_at"], row["last_outcome"]
-        confirm = last + self._pace_of(row["host"]).least if row["waiting"] and last else None
-        return History(
-            article_id=row["article_id"],
-            address=row["address"],
-            host=row["host"],
-            first_seen_at=row["added_at"],
-            published_at=None,
-            last_fetch_at=last,
-            last_outcome=Outcome(outcome) if outcome else None,
-            last_change_at=row["last_change_at"],
-            changes=max(0, row["versions"] - 1),
-            unchanged_streak=row["unchanged_streak"],
-            failures_streak=row["failures_streak"],
-            confirm_at=confirm,
-        )
+        self._out[due.article_id] = due
+        return due
 
     # -- what was seen in ---------------------------------------------------------------------
 
     def seen(self, snapshot: Snapshot) -> None:
         """Take one snapshot; it is recorded within a second."""
+        due = self._out.get(snapshot.fetch.article_id)
+        if due is not None:
+            fetch = replace(snapshot.fetch, because=due.because, signal=due.signal)
+            snapshot = replace(snapshot, fetch=fetch)
         self._seen.put(snapshot)
 
     def polled(self, poll: Poll) -> list[Due]:
@@ -161,6 +155,7 @@ class Work:
         )
         fresh = self._archive.record_poll(row, links)
         self._polling.discard(poll.source_id)
+        self.plan.heed(poll)
         return self.everything(fresh) if fresh else []
 
     def close(self) -> None:
@@ -194,7 +189,8 @@ class Work:
 
     def _record_batch(self, batch: list[Snapshot]) -> None:
         results = self._recorded(batch)
-        self._out.difference_update(snapshot.fetch.article_id for snapshot in batch)
+        for snapshot in batch:
+            self._out.pop(snapshot.fetch.article_id, None)
         for result in results:
             self._told(result)
 
@@ -221,6 +217,13 @@ class Work:
         except Exception:
             log.exception("Nor could the failure be recorded")
             return [_lost(snapshot, reason)]
+
+
+def _asked_for(row: dict[str, Any]) -> Look:
+    """The look at an article that somebody asked for, or that a source just brought up."""
+    if row["last_fetch_at"] is None:
+        return Look(row["article_id"], row["host"], Why.FIRST, "It was never looked at before.")
+    return Look(row["article_id"], row["host"], Why.MANUAL, "Somebody asked for it.")
 
 
 def _polled_as(kind: str) -> SourceKind:

@@ -67,14 +67,16 @@ def _read(tree: HtmlElement, url: str) -> Document:
     title = headline(tree, data)
     reading = main_text(tree)
     language = data.language or guess_language(reading.text)
+    author = byline(tree, data)
     blocks = _blocks(tree, url, reading, title=title, data=data, language=language)
+    blocks = tuple(block for block in blocks if not _is_byline(block.text, author))
     notes = find_notes(blocks, language, claims)
     published, modified = times(tree, claims.published, claims.modified)
     return Document(
         address=url,
         headline=title,
         blocks=mark_notes(blocks, notes),
-        byline=byline(tree, data),
+        byline=author,
         published=published,
         modified=modified,
         language=language,
@@ -117,3 +119,8 @@ def _blocks(
 
 def _is_headline(passage: Passage, title: str | None) -> bool:
     return passage.kind is BlockKind.HEADING and passage.key == key_of(title or "")
+
+
+def _is_byline(text: str, author: str | None) -> bool:
+    """Whether a block says nothing but who wrote the article: that is told apart from its text."""
+    return author is not None and key_of(text) == key_of(author)
