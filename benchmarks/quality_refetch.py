@@ -18,6 +18,7 @@ from typing import Any
 from rich.console import Console
 
 from crawler.extract import read_page
+from crawler.extract.sketch import same_article, sketch
 from store.compare import compare
 from store.model import Comparison, Verdict
 
@@ -41,8 +42,23 @@ def is_quiet(comparison: Comparison) -> bool:
     return comparison.verdict is not Verdict.CHANGED and not comparison.changes
 
 
+def recognitions(folder: pathlib.Path) -> Iterator[tuple[bool, bool]]:
+    """Of each pair, whether its article is the same, and whether the sketch recognises it."""
+    with (folder / "pairs.jsonl").open(encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            old, new = (
+                gzip.decompress((folder / row[side]).read_bytes()) for side in ("file_a", "file_b")
+            )
+            known = sketch(old, read_page(old, row["url"]))
+            yield row["body_change"] == "none", same_article(known, new)
+
+
 def measure(data: pathlib.Path) -> dict[str, float]:
-    """Share of "none" pairs that stay quiet, and of the others that do not."""
+    """Share of "none" pairs that stay quiet, and of the others that do not.
+
+    ``recognised`` is the share of "none" pairs that need no second reading (the page's sketch
+    answers), ``recognised_wrongly_at_most`` that of the others.
+    """
     quiet: list[bool] = []
     told: list[bool] = []
     for row, comparison in comparisons(data / "refetch"):
@@ -50,7 +66,13 @@ def measure(data: pathlib.Path) -> dict[str, float]:
             quiet.append(is_quiet(comparison))
         else:
             told.append(not is_quiet(comparison))
+    seen = list(recognitions(data / "refetch"))
+    same, other = (
+        [found for is_same, found in seen if is_same is wanted] for wanted in (True, False)
+    )
     return {
+        "recognised": sum(same) / max(1, len(same)),
+        "recognised_wrongly_at_most": sum(other) / max(1, len(other)),
         "quiet": sum(quiet) / max(1, len(quiet)),
         "told": sum(told) / max(1, len(told)),
         "pairs": float(len(quiet) + len(told)),

@@ -65,6 +65,11 @@ class Ending:
 
 
 READ = Ending(Outcome.READ, "read", "The article was there and was read.")
+SAME_ARTICLE = Ending(
+    Outcome.UNCHANGED,
+    "same_article",
+    "The article's part of the page is the same as at the check before; what is around it moved.",
+)
 SAME_BYTES = Ending(
     Outcome.UNCHANGED, "same_bytes", "The server sent the same bytes as at the check before."
 )

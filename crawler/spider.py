@@ -29,6 +29,7 @@ from crawler.discovery import (
     links_of,
     sitemaps_of,
 )
+from crawler.extract.sketch import sketch
 from crawler.guard import own_hosts
 from crawler.lanes import Lanes
 from crawler.manners import Manners
@@ -36,6 +37,7 @@ from crawler.middlewares import of_error
 from crawler.parsers import Unreadable
 from crawler.reading import Reader
 from crawler.robots import KEPT_FOR, OWN_KEPT_FOR, KnownRules, Rules, rules_of
+from crawler.sketches import Sketches, holds
 from store.address import AddressError, host_of
 from store.config import CrawlConfig
 from store.hosts import HostState, Remembered, RobotsFile
@@ -86,6 +88,7 @@ class NewsSpider(Spider):
             remembered.hosts, self._own, config.seconds_between_requests, self._remember
         )
         self._lanes: Lanes[Job] = Lanes(self._gap)
+        self._sketches = Sketches()
         self._under_way: set[tuple[str, int, str]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
@@ -252,7 +255,14 @@ class NewsSpider(Spider):
         fetch = replace(fetch, body_digest=digest)
         if digest == due.body_digest and due.why is not Why.CONFIRM:
             return Snapshot(_ended(fetch, answers.SAME_BYTES, self.now()))
+        known = self._sketches.of(due)
+        if known and await _on(self._desk.readers, holds, known, response.body):
+            self._sketches.recognised(due.article_id)
+            return Snapshot(_ended(fetch, answers.SAME_ARTICLE, self.now()))
         ending, document = await self._read(response)
+        if document is not None and ending.outcome is Outcome.READ:
+            made = await _on(self._desk.readers, sketch, response.body, document)
+            self._sketches.keep(due.article_id, made)
         return Snapshot(_ended(fetch, ending, self.now()), response.body, document)
 
     async def _read(self, response: Response) -> tuple[Ending, Document | None]:

@@ -41,6 +41,10 @@ def test_every_command_that_reads_works_while_up_runs(up: Running, words: tuple[
     assert up.until(120, lambda: up.product.run(*words).stdout)
 
 
+def test_a_page_whose_furniture_alone_moved_is_not_read_again(up: Running) -> None:
+    up.until(120, lambda: "same_article" in details(up.product))
+
+
 def test_commands_that_write_work_while_up_runs(up: Running) -> None:
     address = "https://courier.example/a-story"
     up.product.run("watch", address)
@@ -92,6 +96,11 @@ def test_kill_9_loses_nothing_committed_and_the_next_start_goes_on(tmp_path: Pat
             assert len(after) == len(set(after)), "no check is recorded twice"
             running.start()
             running.until(60, lambda known=after: set(checks(running.product)) - set(known))
+
+
+def details(product: Product) -> set[str]:
+    rows = open_archive(product.archive).query("SELECT DISTINCT detail FROM check_list")
+    return {row["detail"] for row in rows}
 
 
 def checks(product: Product) -> list[str]:

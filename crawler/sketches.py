@@ -1,0 +1,54 @@
+"""Sketches of the articles read last, in memory: most looks need no second reading.
+
+They are lost with the process, and then each article is read once more in full.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from crawler.extract.sketch import same_article
+from crawler.parsers import MOST_TAGS
+from store.model import Due, Why
+
+# A sketch takes about a kilobyte.
+_MOST = 20_000
+# However sure a sketch is, every tenth look reads the page in full.
+_IN_A_ROW = 9
+
+
+class Sketches:
+    """The sketches of the articles read last. Only for the crawl's own thread."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[int, tuple[bytes, int]] = OrderedDict()
+
+    def of(self, due: Due) -> bytes:
+        """The sketch to hold the next page against; empty where it has to be read in full.
+
+        That is so where the state last seen is not the one told (``due.body_digest`` is None
+        then), and where a look is there to confirm something.
+        """
+        known, times = self._kept.get(due.article_id, (b"", 0))
+        usable = due.body_digest is not None and due.why is not Why.CONFIRM
+        return known if usable and times < _IN_A_ROW else b""
+
+    def keep(self, article_id: int, made: bytes) -> None:
+        """Keep the sketch of a page that was read."""
+        self._put(article_id, made, 0)
+
+    def recognised(self, article_id: int) -> None:
+        """Count a look that its sketch answered."""
+        known, times = self._kept[article_id]
+        self._put(article_id, known, times + 1)
+
+    def _put(self, article_id: int, made: bytes, times: int) -> None:
+        self._kept[article_id] = made, times
+        self._kept.move_to_end(article_id)
+        if len(self._kept) > _MOST:
+            self._kept.popitem(last=False)
+
+
+def holds(known: bytes, body: bytes) -> bool:
+    """Whether a page holds the article of a sketch; a page made to be slow is not looked into."""
+    return body.count(b"<") <= MOST_TAGS and same_article(known, body)

@@ -1,0 +1,41 @@
+"""When a page need not be read again: never to confirm something, and not for ever."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from crawler.sketches import Sketches, holds
+from store.model import Due, Why
+
+DUE = Due(1, "https://n.example/a", Why.DUE, body_digest="ab")
+
+
+def kept() -> Sketches:
+    sketches = Sketches()
+    sketches.keep(1, b"sketch")
+    return sketches
+
+
+def test_a_page_that_was_read_is_recognised_and_no_other() -> None:
+    assert kept().of(DUE) == b"sketch"
+    assert kept().of(replace(DUE, article_id=2)) == b""
+
+
+def test_a_look_that_confirms_something_reads_the_page() -> None:
+    assert kept().of(replace(DUE, why=Why.CONFIRM)) == b""
+    assert kept().of(replace(DUE, body_digest=None)) == b"", "the last page was an odd one"
+
+
+def test_every_tenth_look_reads_the_page_however_sure_we_are() -> None:
+    sketches = kept()
+    answered = 0
+    while sketches.of(DUE):
+        sketches.recognised(1)
+        answered += 1
+    assert answered == 9
+    sketches.keep(1, b"again")
+    assert sketches.of(DUE) == b"again"
+
+
+def test_a_page_of_tags_alone_is_not_looked_into() -> None:
+    assert not holds(b"sketch", b"<" * 60_000)
