@@ -12,7 +12,7 @@ import gzip
 import json
 import pathlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rich.console import Console
@@ -25,32 +25,20 @@ from store.model import Comparison, Verdict
 DATA = ("refetch/pairs.jsonl", "refetch/html")
 
 
-def comparisons(folder: pathlib.Path) -> Iterator[tuple[dict[str, Any], Comparison]]:
-    """Each labelled pair, with what the product makes of it."""
+def pairs(folder: pathlib.Path) -> Iterator[tuple[dict[str, Any], Comparison, bool]]:
+    """Each labelled pair, what the product makes of it, and whether it need not be read again."""
     with (folder / "pairs.jsonl").open(encoding="utf-8") as lines:
-        for line in lines:
-            row = json.loads(line)
-            old, new = (
-                read_page(gzip.decompress((folder / row[side]).read_bytes()), row["url"])
-                for side in ("file_a", "file_b")
+        for row in map(json.loads, lines):
+            first, second = (
+                gzip.decompress((folder / row[side]).read_bytes()) for side in ("file_a", "file_b")
             )
-            yield row, compare(old, new)
+            old, new = read_page(first, row["url"]), read_page(second, row["url"])
+            yield row, compare(old, new), same_article(sketch(first, old), second)
 
 
 def is_quiet(comparison: Comparison) -> bool:
     """Whether a comparison tells nothing."""
     return comparison.verdict is not Verdict.CHANGED and not comparison.changes
-
-
-def recognitions(folder: pathlib.Path) -> Iterator[tuple[bool, bool]]:
-    """Of each pair, whether its article is the same, and whether the sketch recognises it."""
-    with (folder / "pairs.jsonl").open(encoding="utf-8") as lines:
-        for row in map(json.loads, lines):
-            old, new = (
-                gzip.decompress((folder / row[side]).read_bytes()) for side in ("file_a", "file_b")
-            )
-            known = sketch(old, read_page(old, row["url"]))
-            yield row["body_change"] == "none", same_article(known, new)
 
 
 def measure(data: pathlib.Path) -> dict[str, float]:
@@ -59,31 +47,34 @@ def measure(data: pathlib.Path) -> dict[str, float]:
     ``recognised`` is the share of "none" pairs that need no second reading (the page's sketch
     answers), ``recognised_wrongly_at_most`` that of the others.
     """
-    quiet: list[bool] = []
-    told: list[bool] = []
-    for row, comparison in comparisons(data / "refetch"):
-        if row["body_change"] == "none":
-            quiet.append(is_quiet(comparison))
-        else:
-            told.append(not is_quiet(comparison))
-    seen = list(recognitions(data / "refetch"))
+    found = list(pairs(data / "refetch"))
     same, other = (
-        [found for is_same, found in seen if is_same is wanted] for wanted in (True, False)
+        [(comparison, known) for row, comparison, known in found if _is_none(row) is wanted]
+        for wanted in (True, False)
     )
     return {
-        "recognised": sum(same) / max(1, len(same)),
-        "recognised_wrongly_at_most": sum(other) / max(1, len(other)),
-        "quiet": sum(quiet) / max(1, len(quiet)),
-        "told": sum(told) / max(1, len(told)),
-        "pairs": float(len(quiet) + len(told)),
+        "recognised": _share(known for _, known in same),
+        "recognised_wrongly_at_most": _share(known for _, known in other),
+        "quiet": _share(is_quiet(comparison) for comparison, _ in same),
+        "told": _share(not is_quiet(comparison) for comparison, _ in other),
+        "pairs": float(len(found)),
     }
+
+
+def _is_none(row: dict[str, Any]) -> bool:
+    return bool(row["body_change"] == "none")
+
+
+def _share(answers: Iterable[bool]) -> float:
+    given = list(answers)
+    return sum(given) / max(1, len(given))
 
 
 def main() -> None:
     """Print each pair's verdict, then the figures."""
     data = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/data")
     console = Console()
-    for row, comparison in comparisons(data / "refetch"):
+    for row, comparison, _ in pairs(data / "refetch"):
         verdict = f"{comparison.verdict.value}, {len(comparison.changes)} changes"
         console.print(f"{row['id']:32} {row['body_change']:12} {verdict}")
     for name, value in measure(data).items():

@@ -31,6 +31,7 @@ from crawler.discovery import (
 )
 from crawler.extract.sketch import sketch
 from crawler.guard import own_hosts
+from crawler.headers import header, headers_of, validator
 from crawler.lanes import Lanes
 from crawler.manners import Manners
 from crawler.middlewares import of_error
@@ -49,7 +50,6 @@ Job = Due | PollDue
 
 JITTER = 0.1
 """The gap between two requests to a host varies by this share, so that we beat no rhythm."""
-MOST_HEADERS = 200
 LONGEST_WAIT_SECONDS = 30.0
 """What is left of a host's gap from an earlier run; a longer one is not waited for but paused."""
 
@@ -142,7 +142,7 @@ class NewsSpider(Spider):
     def robots_answered(self, address: str, response: Response, now: datetime) -> Rules:
         """Say what an answered robots.txt means, and keep it beyond this run."""
         host = host_of(address)
-        if _header(response, "Retry-After"):
+        if header(response, "Retry-After"):
             self._mind_pause(response)
         kept_for = OWN_KEPT_FOR if host in self._own else KEPT_FOR
         rules = rules_of(response.status, response.body, now, kept_for)
@@ -244,7 +244,7 @@ class NewsSpider(Spider):
             answers.of_status(response.status, asked_if_changed=bool(_validators(due)))
             or answers.of_redirect(due.address, response.url)
             or answers.of_body(
-                _header(response, "Content-Type") or "",
+                header(response, "Content-Type") or "",
                 response.body,
                 ends_by_close="partial" in response.flags,
             )
@@ -266,7 +266,7 @@ class NewsSpider(Spider):
         return Snapshot(_ended(fetch, ending, self.now()), response.body, document)
 
     async def _read(self, response: Response) -> tuple[Ending, Document | None]:
-        label = _header(response, "Content-Type") or ""
+        label = header(response, "Content-Type") or ""
         try:
             document = await _on(
                 self._desk.readers, self._desk.reader.read, response.body, response.url, label
@@ -302,8 +302,8 @@ class NewsSpider(Spider):
             outcome=ending.outcome,
             detail=ending.detail,
             reason=ending.reason,
-            etag=None if due.part else _validator(response, "ETag"),
-            last_modified=None if due.part else _validator(response, "Last-Modified"),
+            etag=None if due.part else validator(response, "ETag"),
+            last_modified=None if due.part else validator(response, "Last-Modified"),
             links=links,
         )
 
@@ -324,9 +324,9 @@ class NewsSpider(Spider):
             reason="",
             status=response.status,
             final_address=answers.moved_to(due.address, response.url),
-            etag=_validator(response, "ETag"),
-            last_modified=_validator(response, "Last-Modified"),
-            headers=_headers(response),
+            etag=validator(response, "ETag"),
+            last_modified=validator(response, "Last-Modified"),
+            headers=headers_of(response),
             moved_to=_moved_to(response, due.address),
         )
 
@@ -341,7 +341,7 @@ class NewsSpider(Spider):
 
     def _mind_pause(self, response: Response) -> None:
         """Leave a host in peace that asked for it, and turn away what waits for it."""
-        pause = answers.pause_of(response.status, _header(response, "Retry-After"), self.now())
+        pause = answers.pause_of(response.status, header(response, "Retry-After"), self.now())
         if pause is None:
             return
         host = host_of(response.url)
@@ -449,7 +449,7 @@ def _named(ending: Ending, response: Response) -> Ending:
     if ending.detail != "not_html":
         return ending
     try:
-        kind = kind_of(response.body, _header(response, "Content-Type") or "")
+        kind = kind_of(response.body, header(response, "Content-Type") or "")
     except DiscoveryError:
         return ending
     if kind is None:
@@ -481,23 +481,3 @@ def _ended(fetch: Fetch, ending: Ending, now: datetime) -> Fetch:
         reason=ending.reason,
         finished_at=now,
     )
-
-
-def _header(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return None if value is None else value.decode("latin-1")[:1000]
-
-
-def _validator(response: Response, name: str) -> str | None:
-    """Return a header that is to be sent back, where it can be, unharmed."""
-    value = _header(response, name)
-    return value if value and value.isascii() and value.isprintable() and len(value) < 500 else None
-
-
-def _headers(response: Response) -> tuple[tuple[str, str], ...]:
-    pairs = (
-        (name.decode("latin-1"), value.decode("latin-1")[:8000])
-        for name, values in response.headers.items()
-        for value in values
-    )
-    return tuple(pair for pair, _ in zip(pairs, range(MOST_HEADERS), strict=False))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import math
-import os
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +23,6 @@ from crawler.simulate import (
     replay,
 )
 
-DATA = Path(os.environ.get("STORYLAPSE_DATA", Path(__file__).parents[2] / "shared/data"))
 BORN = 1_700_000_000.0
 
 
@@ -163,26 +161,3 @@ def test_late_corrections_are_noticed_by_us_and_not_by_who_stops_early(tmp_path:
     ours = replay(history, Ours(len(history), 0.05))
     assert ours.kept.all()
     assert not run(history, rivals.gdelt).kept[-3:].any()
-
-
-@pytest.mark.slow
-def test_we_keep_more_and_sooner_than_a_tuned_news_sniffer_on_times_nobody_tuned_on() -> None:
-    """The short form of docs/recrawl.md: every second article of the last two fifths."""
-    table = DATA / "recrawl/bbc_rss_2021.csv.gz"
-    if not table.exists() and not os.environ.get("CI"):
-        pytest.skip(f"The table of change times is not at {table}; CI always has it.")
-    history = read_history(table)
-    part = history.take(np.arange(round(0.6 * len(history)), len(history), 2))
-    for budget, (kept, mean) in FLOORS.items():
-        families = trials.families_at(budget)
-        chosen = {name: families[name] for name in (trials.SNIFFER, trials.OURS)}
-        sniffer, ours = trials.standings(part, budget, chosen, np.random.default_rng(1))
-        assert ours.looks == sniffer.looks == budget
-        assert ours.kept > sniffer.kept
-        assert ours.mean < sniffer.mean
-        assert ours.kept >= kept
-        assert ours.mean <= mean
-
-
-FLOORS = {6.0: (0.725, 60.0), 12.0: (0.885, 27.5), 24.0: (0.955, 13.0)}
-"""Least share of versions kept and longest mean delay in minutes, by looks for each article."""
