@@ -13,11 +13,13 @@ import typer
 
 from dashboard import (
     commands_archives,
+    commands_blame,
     commands_changes,
     commands_compare,
     commands_crawl,
     commands_read,
     commands_simulate,
+    commands_sql,
     doctor,
 )
 from dashboard.options import (
@@ -42,10 +44,12 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "log": commands_read.log,
     "show": commands_read.show,
     "diff": commands_compare.diff,
+    "blame": commands_blame.blame,
     "compare": commands_compare.compare,
     "extract": commands_compare.extract,
     "changes": commands_changes.changes,
     "alerts": commands_changes.alerts,
+    "sql": commands_sql.sql,
     "export": commands_changes.export,
     "simulate": commands_simulate.simulate,
     "doctor": doctor.doctor,

@@ -19,7 +19,7 @@ import typer
 
 from dashboard import printing
 from dashboard.addresses import names_version, spot
-from dashboard.commands_read import current_version, print_document
+from dashboard.commands_read import current_version, print_document, stood
 from dashboard.options import Chosen, JsonOption, NothingToShow, UsageError
 from store.errors import StorylapseError
 from store.message import spans_of
@@ -56,11 +56,21 @@ def diff(
         typer.Argument(metavar="[OLD] [NEW]", help="Else the version before, and the newest."),
     ] = None,
     *,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHEN",
+            help="From what it said then: a date or time (UTC), or 90m, 24h, 7d, 2w ago.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show what changed between two versions of an article: reasons and a redline."""
     _, archive = chosen.open()
-    article_id, old, new = _pair(archive, address, versions or [])
+    if since is not None:
+        article_id, old, new = _pair_since(archive, address, versions or [], since)
+    else:
+        article_id, old, new = _pair(archive, address, versions or [])
     _show(archive.document(article_id, old), archive.document(article_id, new), as_json=as_json)
 
 
@@ -79,6 +89,18 @@ def _pair(archive: Archive, address: str, typed: list[int]) -> tuple[int, int, i
     if before is None:
         raise NothingToShow("There is one version of it only, so nothing changed yet.")
     return named.article_id, before, newest
+
+
+def _pair_since(
+    archive: Archive, address: str, typed: list[int], since: str
+) -> tuple[int, int, int]:
+    """Return the article, the version seen last by a moment, and the newest or the one named."""
+    if len(typed) > 1:
+        raise UsageError("With --since name one version at most: the new one.")
+    named = spot(archive, address)
+    old, known = stood(archive, named, since)
+    printing.say(known)
+    return named.article_id, old, typed[0] if typed else current_version(archive, named.article_id)
 
 
 _VERSION_BEFORE = """

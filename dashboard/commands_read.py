@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from dashboard import addresses, printing
-from dashboard.options import Chosen, JsonOption, NothingToShow
+from dashboard.options import Chosen, JsonOption, NothingToShow, UsageError
+from dashboard.selecting import moment
 from store import message
 from store.labels import in_words
 
@@ -120,16 +121,29 @@ def show(
         typer.Argument(metavar="ADDRESS[@VERSION]", help="An article; its newest version, or one."),
     ],
     *,
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at",
+            metavar="WHEN",
+            help="What it said then: a date or time (UTC), or 90m, 24h, 7d, 2w ago.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show the text of one version of an article, with its notes."""
+    """Show the text of one version of an article, with its notes; with --at, what it said then."""
     from store.history import captured_as_dict, comments_as_dicts  # noqa: PLC0415
     from store.report import document_as_dict  # noqa: PLC0415
 
     _, archive = chosen.open()
     spot = addresses.spot(archive, address)
-    version = spot.version or current_version(archive, spot.article_id)
+    if at is not None:
+        version, known = stood(archive, spot, at)
+        printing.say(known)
+    else:
+        version = spot.version or current_version(archive, spot.article_id)
     document = document_as_dict(archive.document(spot.article_id, version))
+    document["version"] = version
     document["comments"] = comments_as_dicts(archive, spot.article_id)
     document |= captured_as_dict(archive, spot.article_id, version)
     if as_json:
@@ -155,6 +169,26 @@ def print_document(document: dict[str, Any]) -> None:
 
 
 _MARKS = {"heading": "## ", "list_item": "- ", "quote": "> ", "note": "[note] "}
+
+
+def stood(archive: Archive, spot: addresses.Spot, at: str) -> tuple[int, str]:
+    """Return the version that was seen last by a moment, and what is known of that moment.
+
+    Raises UsageError for a time that is none, NothingToShow where no state of it was seen by then.
+    """
+    from store import standing  # noqa: PLC0415
+
+    if spot.version is not None:
+        raise UsageError("Name a version or a moment, not both.")
+    when = moment(at, datetime.now(UTC))
+    with archive.reading() as connection:
+        found = standing.standing(standing.sightings(connection, spot.article_id), when)
+    if found is None:
+        raise NothingToShow("Nothing of it was read yet; `storylapse log` says why.")
+    known = standing.in_words(found, when)
+    if found.before is None or found.before.version is None:
+        raise NothingToShow(known)
+    return found.before.version, known
 
 
 def current_version(archive: Archive, article_id: int) -> int:

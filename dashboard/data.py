@@ -9,18 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from dashboard.lineage import Column, lineage
+from dashboard.lineage import Column, traced
 from store import documents
 from store.address import AddressError
 from store.address import article_id as number_of
 from store.archive import Archive, open_archive
-from store.compare import compare, prepare
+from store.compare import compare
 from store.config import Config, load_config
 from store.export import Export, Selection
 from store.model import Comparison, Document, FactChange, SourceKind, Span
@@ -211,8 +210,7 @@ def _history(path: Path, article_id: int, numbers: tuple[int, ...]) -> list[Colu
         ).fetchall()
         of_version = dict(known)
         read = [documents.load(connection, of_version[number]) for number in numbers]
-    prepared = [prepare(one) for one in read]
-    return lineage(read, [compare(old, new) for old, new in pairwise(prepared)])
+    return traced(read)
 
 
 # --------------------------------------------------------------------------

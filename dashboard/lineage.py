@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
+from store.compare import compare, prepare
 from store.model import Comparison, Document, LinkKind
 
 _KEPT = frozenset({LinkKind.SAME, LinkKind.MOVED})
@@ -47,6 +49,12 @@ def lineage(documents: Sequence[Document], comparisons: Sequence[Comparison]) ->
     for version, comparison in enumerate(comparisons, start=2):
         columns.append(_next(columns[-1], documents[version - 1], comparison, version))
     return columns
+
+
+def traced(documents: Sequence[Document]) -> list[Column]:
+    """Compare each version with the one before, and return their ``lineage``."""
+    prepared = [prepare(one) for one in documents]
+    return lineage(documents, [compare(old, new) for old, new in pairwise(prepared)])
 
 
 def _alone(document: Document) -> Column:

@@ -115,4 +115,4 @@ def progress(title: str) -> Iterator[Callable[[int, int | None], None]]:
 def _json_value(value: object) -> str:
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")
-    raise TypeError(f"{type(value).__name__} has no form in JSON")
+    return value.hex() if isinstance(value, bytes) else str(value)

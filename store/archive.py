@@ -80,6 +80,18 @@ class Archive:
         with self.reading() as connection:
             return select(connection, sql, parameters)
 
+    def answer(
+        self, sql: str, *, limit_seconds: float, most_rows: int
+    ) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Answer SQL that somebody else wrote: names of columns and rows, in a sandbox.
+
+        Raises duckdb.Error for what is wrong with the SQL, ArchiveError where it takes too long.
+        """
+        with self._sessions.sandboxed(limit_seconds) as connection:
+            connection.execute(sql)
+            names = [column[0] for column in connection.description or ()]
+            return names, connection.fetchmany(most_rows)
+
     def article_id(self, text: str) -> int:
         """Return the number of an article, given its address or its hex number.
 

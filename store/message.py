@@ -117,11 +117,12 @@ def _captured_interval(
     before: datetime | None, after: datetime, before_by: str | None, after_by: str | None
 ) -> str:
     if before is None:
-        return f"Seen first in {_looked(after, after_by)}"
-    return f"Between {_looked(before, before_by)} and {_looked(after, after_by)}"
+        return f"Seen first in {looked(after, after_by)}"
+    return f"Between {looked(before, before_by)} and {looked(after, after_by)}"
 
 
-def _looked(at: datetime, by: str | None) -> str:
+def looked(at: datetime, by: str | None) -> str:
+    """Name one look: a check of ours, or the capture of an archive."""
     if by is None:
         return f"our check of {moment(at)}"
     return f"the capture of {moment(at)} by {one_line(by)}"

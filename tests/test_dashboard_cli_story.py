@@ -285,3 +285,61 @@ def test_an_export_leaves_links_and_devices_what_they_are(story, tmp_path):
     story.say("export", "--output", str(pipe), "--since", "2100-01-01")
     os.close(reader)
     assert pipe.is_fifo()
+
+
+def test_a_moment_between_two_checks_is_told_for_what_it_is(story):
+    shown = story.say("show", story.address, "--at", "2100-01-01")
+    assert shown.code == 0
+    assert "Version 2 was seen last by our check of" in shown.err
+    assert story.say("show", story.address, "--at", "1h").code == 4
+    assert "Nothing is known of" in story.say("show", story.address, "--at", "1h").err
+
+
+def test_a_diff_begins_at_a_moment_the_reader_picks(story):
+    first = json.loads(story.say("log", story.address, "--json").out)["versions"][0]
+    since = story.say("diff", story.address, "--since", first["seen_first_at"])
+    assert since.code == 0
+    assert since.out == story.say("diff", story.address, "1", "2").out
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        (("show", "--at", "soon"), "'soon' is no time"),
+        (("diff", "--since", "1h", "1", "2"), "name one version at most"),
+    ],
+)
+def test_a_moment_that_cannot_be_used_is_explained(story, typed, says):
+    told = story.say(typed[0], story.address, *typed[1:])
+    assert told.code == 2
+    assert says in told.err
+
+
+def test_blame_names_the_version_that_brought_each_sentence(story):
+    blamed = json.loads(story.say("blame", story.address, "--json").out)
+    assert blamed["version"] == 2
+    brought = {line["since_version"] for line in blamed["lines"]}
+    assert brought == {1, 2}
+    (note,) = [line for line in blamed["lines"] if line["text"] == CORRECTION]
+    assert note["since_version"] == 2
+    assert blamed["lines"][0]["place"] == "headline"
+    assert story.say("blame", f"{story.address}@9").code == 1
+
+
+def test_sql_asks_the_views_and_reaches_nothing_else(story, tmp_path):
+    asked = story.say("sql", "SELECT count(*) AS versions FROM version_list", "--json")
+    assert json.loads(asked.out) == {"versions": 2}
+    assert "version_list\t" in story.say("sql").out
+    for hostile in (
+        f"COPY (SELECT 1) TO '{tmp_path}/out.csv'",
+        "SELECT * FROM read_text('/etc/hosts')",
+        "DELETE FROM versions",
+        "SET enable_external_access=true",
+        "ATTACH '/tmp/other.duckdb'",
+    ):
+        told = story.say("sql", hostile)
+        assert told.code == 2, told
+        assert "That cannot be asked" in told.err
+    assert not list(tmp_path.iterdir())
+    slow = "SELECT count(*) FROM range(100000000) a, range(100000000) b"
+    assert "took longer than 0.2 s" in story.say("sql", slow, "--seconds", "0.2").err
