@@ -27,7 +27,7 @@ from crawler.parsers import ParserPool
 from crawler.practice import Practice
 from crawler.run import Calls, CrawlThread
 from crawler.work import Work
-from dashboard import api, feeds
+from dashboard import api, feeds, memento
 from dashboard.theme import allowed_hosts, streamlit_options
 from store.alerts import rules_from_config
 from store.archive import Archive, open_archive
@@ -82,7 +82,7 @@ def _crawling(
         crawl_config = practice.allowed(config.crawl)
         pool = stack.enter_context(ParserPool(crawl_config.parser_workers))
         postman = stack.enter_context(Postman(archive, channels, _now))
-        work = Work(archive, crawl_config, telling, _now, lambda _: None)
+        work = Work(archive, crawl_config, telling, _now, lambda _: None, pool)
         stack.callback(work.close)
         calls = Calls(
             seen=work.seen,
@@ -113,7 +113,11 @@ def _application(archive: Archive, config: Config, listener: socket.socket, addr
     return streamlit.App(
         str(_APP),
         lifespan=_lifespan,
-        routes=[*feeds.routes(archive, address), *api.routes(archive, address)],
+        routes=[
+            *feeds.routes(archive, address),
+            *api.routes(archive, address),
+            *memento.routes(archive, address),
+        ],
         middleware=[
             Middleware(
                 TrustedHostMiddleware,

@@ -17,6 +17,16 @@ from store.message import looked, moment
 from store.model import Outcome
 from store.rows import select
 
+# A version may have been read again since by a newer extractor: the look that brought it still
+# names the reading of that day.
+_SHOWN_BY = """
+    SELECT v.document_id, v.number FROM versions v WHERE v.article_id = ?
+    UNION SELECT f.document_id, v.number FROM versions v JOIN fetches f USING (fetch_id)
+        WHERE v.article_id = ?
+    UNION SELECT c.document_id, v.number FROM versions v
+        JOIN captures c ON c.capture_id = v.fetch_id WHERE v.article_id = ?
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -53,10 +63,7 @@ def sightings(connection: duckdb.DuckDBPyConnection, article: int) -> list[Sight
     A look that met a wall, an error or half a page showed none.
     """
     numbers = {
-        row["document_id"]: row["number"]
-        for row in select(
-            connection, "SELECT document_id, number FROM versions WHERE article_id = ?", [article]
-        )
+        row["document_id"]: row["number"] for row in select(connection, _SHOWN_BY, [article] * 3)
     }
     return sorted(
         [*_own(connection, article, numbers), *_captured(connection, article, numbers)],

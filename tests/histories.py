@@ -118,9 +118,9 @@ def corrected(folder, **settings) -> Archive:
 
 
 @contextmanager
-def served(routes: list[BaseRoute]) -> Iterator[httpx.Client]:
+def served(routes: list[BaseRoute], port: int = 0) -> Iterator[httpx.Client]:
     """A real server on loopback with these routes, and a client of it."""
-    config = uvicorn.Config(Starlette(routes=routes), port=0, log_level="error", lifespan="off")
+    config = uvicorn.Config(Starlette(routes=routes), port=port, log_level="error", lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()

@@ -1,6 +1,7 @@
 """A real pywb on loopback, in an environment of its own: its pins break ours (docs/decisions)."""
 
 import fcntl
+import json
 import os
 import subprocess
 import sys
@@ -43,18 +44,46 @@ def replaying(folder: Path, *warcs: Path) -> Iterator[str]:
     for words in (["init", "news"], ["add", "news", *map(str, warcs)]):
         command = [str(tools / "wb-manager"), *words]
         subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
-    with socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [tools / "wayback", "-b", "127.0.0.1", "-p", str(port)]
+    with _wayback(folder, "news") as address:
+        yield address
+
+
+@contextmanager
+def replaying_archive(folder: Path, base: str) -> Iterator[str]:
+    """Serve another Memento archive through pywb, as its collection ``other``."""
+    collection = {
+        "index": {
+            "type": "memento",
+            "timegate_url": f"{base}/memento/timegate/{{url}}",
+            "timemap_url": f"{base}/memento/timemap/link/{{url}}",
+            "replay_url": f"{base}/memento/{{timestamp}}/{{url}}",
+        }
+    }
+    written = json.dumps({"collections": {"other": collection}})  # YAML holds all of JSON
+    (folder / "config.yaml").write_text(written)
+    with _wayback(folder, "other") as address:
+        yield address
+
+
+@contextmanager
+def _wayback(folder: Path, collection: str) -> Iterator[str]:
+    port = free_port()
+    command = [pywb_folder() / "bin/wayback", "-b", "127.0.0.1", "-p", str(port)]
     with (folder / "pywb.log").open("wb") as log:
         server = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
         try:
-            _wait_for(f"http://127.0.0.1:{port}/news/cdx?url=http://none.example/", server)
-            yield f"http://127.0.0.1:{port}/news"
+            _wait_for(f"http://127.0.0.1:{port}/{collection}/cdx?url=http://none.example/", server)
+            yield f"http://127.0.0.1:{port}/{collection}"
         finally:
             server.terminate()
             server.wait()
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on."""
+    with socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def _wait_for(address: str, server: subprocess.Popen) -> None:
