@@ -14,6 +14,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard import questions
 from dashboard.lineage import Column, traced
 from store import documents
 from store.address import AddressError
@@ -101,74 +102,37 @@ def article(name: str) -> Row | None:
 
 def versions(article_id: int) -> list[Row]:
     """Its versions in order, each with what the comparison with the one before came to."""
-    return ask(
-        """SELECT v.*, q.kind, q.significance, q.reason, q.held_by, q.old_version, q.declared
-           FROM version_list v
-           LEFT JOIN (SELECT * FROM queue WHERE article_id = ? AND old_version <> new_version) q
-             ON q.new_version = v.version
-           WHERE v.article_id = ? ORDER BY v.version""",
-        article_id,
-        article_id,
-    )
+    return ask(questions.VERSIONS, article_id, article_id)
 
 
 def held_changes(article_id: int, old: int, new: int) -> list[Row]:
     """Which rules hold back changes between two versions, and how many each: rule, changes."""
-    return ask(
-        """SELECT held_by AS rule, count(*) AS changes FROM change_list
-           WHERE article_id = ? AND old_version = ? AND new_version = ? AND held_by IS NOT NULL
-           GROUP BY ALL ORDER BY 1""",
-        article_id,
-        old,
-        new,
-    )
+    return ask(questions.HELD_CHANGES, article_id, old, new)
 
 
 def events(article_id: int) -> list[Row]:
     """What happened to it as a whole, in order."""
-    return ask("SELECT * FROM event_list WHERE article_id = ? ORDER BY seen_first_at", article_id)
+    return ask(questions.EVENTS, article_id)
 
 
 def checks(article_id: int, limit: int = MOST_CHECKS) -> list[Row]:
     """Its last checks, newest first, without their headers."""
-    return ask(
-        """SELECT check_id, started_at, finished_at, why, outcome, detail, reason, status,
-                  final_address, body_digest, extractor
-           FROM check_list WHERE article_id = ? ORDER BY started_at DESC LIMIT ?""",
-        article_id,
-        limit,
-    )
+    return ask(questions.CHECKS, article_id, limit)
 
 
 def evidence(article_id: int, version: int) -> Row | None:
     """The check that first showed a version, headers included."""
-    return ask_one(
-        """SELECT c.* FROM check_list c JOIN version_list v
-             ON c.article_id = v.article_id AND c.check_id = v.first_check
-           WHERE v.article_id = ? AND v.version = ?""",
-        article_id,
-        version,
-    )
+    return ask_one(questions.EVIDENCE, article_id, version)
 
 
 def capture(article_id: int, version: int) -> Row | None:
     """The capture of an archive that first showed a version, headers included."""
-    return ask_one(
-        """SELECT c.* FROM capture_list c JOIN version_list v
-             ON c.article_id = v.article_id AND c.address = v.capture_address
-           WHERE v.article_id = ? AND v.version = ? AND v.captured_by = c.archive""",
-        article_id,
-        version,
-    )
+    return ask_one(questions.CAPTURE, article_id, version)
 
 
 def comments(article_id: int, limit: int = LONGEST_LIST) -> list[Row]:
     """What readers wrote under it, in the order of the thread."""
-    return ask(
-        "SELECT * FROM comment_list WHERE article_id = ? ORDER BY seen_first_at, ordinal LIMIT ?",
-        article_id,
-        limit,
-    )
+    return ask(questions.COMMENTS, article_id, limit)
 
 
 def document(article_id: int, version: int) -> Document:
@@ -179,6 +143,11 @@ def document(article_id: int, version: int) -> Document:
 def comparison(article_id: int, old: int, new: int) -> Comparison:
     """Any two versions, compared now."""
     return _comparison(settings().archive, article_id, old, new)
+
+
+def pair(article_id: int, old: int, new: int) -> tuple[Document, Document]:
+    """What two versions say, both by one reading where there is one: what ``comparison`` tells."""
+    return _pair(settings().archive, article_id, old, new)
 
 
 def history(article_id: int, numbers: tuple[int, ...]) -> list[Column]:
@@ -199,7 +168,12 @@ def _document(path: Path, article_id: int, version: int) -> Document:
 
 @st.cache_data(ttl=_QUARTER, max_entries=2000, show_spinner=False)
 def _comparison(path: Path, article_id: int, old: int, new: int) -> Comparison:
-    return compare(_document(path, article_id, old), _document(path, article_id, new))
+    return compare(*_pair(path, article_id, old, new))
+
+
+@st.cache_data(ttl=_QUARTER, max_entries=1000, show_spinner=False)
+def _pair(path: Path, article_id: int, old: int, new: int) -> tuple[Document, Document]:
+    return _opened(path).pair(article_id, old, new)
 
 
 @st.cache_data(ttl=_QUARTER, max_entries=100, show_spinner=False)

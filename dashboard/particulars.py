@@ -204,6 +204,15 @@ def _framed(change: Change) -> Html:
 # Lists
 
 
+def weight(significance: float) -> Html:
+    """The quiet bar at the left, with its figure for those who ask."""
+    said = f"Significance {significance:.2f} of 1"
+    bar = element("i", attributes={"style": f"height:{significance:.0%}"})
+    return element(
+        "span", bar, css="sl-weight", attributes={"title": said, "role": "img", "aria-label": said}
+    )
+
+
 def change_list(comparison: Comparison, weight: Sequence[Html]) -> Html:
     """Every change with its reason and its facts, what matters first; ``weight`` are the bars."""
     order = sorted(
@@ -216,7 +225,7 @@ def change_list(comparison: Comparison, weight: Sequence[Html]) -> Html:
 def _change_row(comparison: Comparison, index: int, weight: Html) -> Html:
     change = comparison.changes[index]
     kind = kind_of_change(change.kind)
-    said = _said_by(comparison, change)
+    said = said_by(comparison, change)
     sub = f"{sub_kind_in_words(change.sub_kind)} · " if change.sub_kind else ""
     lines = "; ".join(fact_lines(change.facts))
     marked = redline.marked(change.reason, change.redline, change.facts)
@@ -236,7 +245,8 @@ def _change_row(comparison: Comparison, index: int, weight: Html) -> Html:
     return element("li", weight, name, element("div", *told))
 
 
-def _said_by(comparison: Comparison, change: Change) -> str:
+def said_by(comparison: Comparison, change: Change) -> str:
+    """Who says so, in a few words: the outlet's note, or nobody."""
     if change.note is None:
         return _declared(comparison, change)
     return declared_in_words(change.kind, event=False, declared=False)

@@ -7,7 +7,7 @@ back to the last check that still showed the state before, for nobody knows more
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,13 +15,14 @@ from typing import Any
 from dashboard.markup import Html, element, words
 from dashboard.wording import (
     Clock,
-    article_address,
     between_in_words,
     counted,
     kind_in_queue,
 )
 
 Row = Mapping[str, Any]
+Address = Callable[[int | None, int | None], str]
+"""Where the redline of two versions stands; of none, the article."""
 
 _LANES = 3
 _CHARACTER = 0.78  # of a label, in per cent of the line's width at 900 px
@@ -43,16 +44,16 @@ class _Mark:
 
 
 def timeline(
-    article: str,
+    address: Address,
     versions: Sequence[Row],
     events: Sequence[Row],
     checks: Sequence[Row],
     clock: Clock,
 ) -> Html:
-    """The whole figure, with its caption."""
+    """The whole figure, with its caption; ``address`` says where a press on a dot leads."""
     scale = _Scale.over(versions, checks, clock)
-    marks = [_version(article, row, scale, clock) for row in versions]
-    marks += [_event(article, row, scale, clock) for row in events if row["held_by"] is None]
+    marks = [_version(address, row, scale, clock) for row in versions]
+    marks += [_event(address, row, scale, clock) for row in events if row["held_by"] is None]
     marks.sort(key=lambda mark: mark.left)
     bars = [_bar(mark) for mark in marks if mark.left - mark.since > 0.2]
     line = element("div", _ticks(checks, scale), *bars, *_dots(marks), css="sl-line-body")
@@ -94,7 +95,7 @@ class _Scale:
         return 1.5 + 95 * min(1.0, max(0.0, share))
 
 
-def _version(article: str, row: Row, scale: _Scale, clock: Clock) -> _Mark:
+def _version(address: Address, row: Row, scale: _Scale, clock: Clock) -> _Mark:
     number, before = row["version"], row["checked_before_at"]
     weight = row["significance"] or 0.0
     left = scale.at(row["seen_first_at"])
@@ -113,11 +114,11 @@ def _version(article: str, row: Row, scale: _Scale, clock: Clock) -> _Mark:
         css=f"{css} sl-held" if row["held_by"] else css,
         label=f"v{number}" + (f" {said.lower()}" if said else ""),
         tip=tip,
-        address=article_address(article, old, number) if old else article_address(article),
+        address=address(old, number if old else None),
     )
 
 
-def _event(article: str, row: Row, scale: _Scale, clock: Clock) -> _Mark:
+def _event(address: Address, row: Row, scale: _Scale, clock: Clock) -> _Mark:
     kind = kind_in_queue(row["kind"], event=True, declared=False)
     left, before = scale.at(row["seen_first_at"]), row["checked_before_at"]
     when = between_in_words(clock, before, row["seen_first_at"])
@@ -128,7 +129,7 @@ def _event(article: str, row: Row, scale: _Scale, clock: Clock) -> _Mark:
         css="sl-event",
         label=f"{kind.sign} {kind.word.lower()}",
         tip=f"{kind.word}, {when}. {row['reason']}",
-        address=article_address(article),
+        address=address(None, None),
     )
 
 

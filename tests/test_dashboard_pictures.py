@@ -1,6 +1,7 @@
 import base64
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
@@ -14,6 +15,7 @@ from test_dashboard_markup import seen
 from test_dashboard_redline import versions
 
 NOON = datetime(2026, 5, 12, 12, 0, tzinfo=UTC)
+AB = partial(wording.article_address, "ab")
 CLOCK = wording.Clock(NOON + timedelta(hours=2), ZoneInfo("Europe/Berlin"))
 
 
@@ -134,20 +136,20 @@ def test_the_timeline_says_how_often_somebody_looked_in_vain():
 
 
 def test_a_dot_says_between_which_checks_and_leads_to_its_comparison():
-    html = timeline.timeline("ab", [version_row(1), version_row(2)], [], checks(["read"]), CLOCK)
+    html = timeline.timeline(AB, [version_row(1), version_row(2)], [], checks(["read"]), CLOCK)
     assert "Version 2, between 14:15 and 14:20. Why." in html
     assert "old=1&amp;new=2" in html
 
 
 def test_checks_that_found_nothing_are_drawn_and_failures_look_different():
-    html = timeline.timeline("ab", [version_row(1)], [], checks(["unchanged", "blocked"]), CLOCK)
+    html = timeline.timeline(AB, [version_row(1)], [], checks(["unchanged", "blocked"]), CLOCK)
     assert 'class="q"' in picture(html)
     assert 'class="f"' in picture(html)
 
 
 def test_a_hostile_reason_stays_text_on_the_timeline():
     rows = [version_row(1), version_row(2, reason=HOSTILE)]
-    html = timeline.timeline("ab", rows, [], checks(["read"]), CLOCK)
+    html = timeline.timeline(AB, rows, [], checks(["read"]), CLOCK)
     assert set(seen(html).tags) <= {"figure", "div", "span", "img", "a", "i", "figcaption"}
 
 

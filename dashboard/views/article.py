@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import streamlit as st
 
 from dashboard import data, flow, frame, lineage, particulars, passages, redline, timeline
 from dashboard.data import Row
 from dashboard.markup import Html, element, foreign, join, link
-from dashboard.views.queue import weight
 from dashboard.wording import (
     HELD,
     Clock,
+    article_address,
     between,
     captured,
     counted,
@@ -178,7 +179,9 @@ def _when(found: Row, versions: list[Row]) -> None:
         _section(
             "When it changed", "dots: versions, by size of change; ticks: checks that found nothing"
         ),
-        timeline.timeline(found["article"], versions, events, checks, frame.clock()),
+        timeline.timeline(
+            partial(article_address, found["article"]), versions, events, checks, frame.clock()
+        ),
     )
 
 
@@ -240,16 +243,20 @@ def _said(row: Row) -> str:
 
 
 def _pair(versions: list[Row]) -> _Pair | None:
-    """The versions the address names; else the last change."""
+    """The versions that the address names by number, or by the check that showed them first.
+
+    Where it names none, the last change.
+    """
     known = [row["version"] for row in versions]
     if len(known) < 2:
         return None
-    new = _number(st.query_params.get("new"), known) or known[-1]
-    since = _standing_at(st.query_params.get("since"), versions)
+    asked = st.query_params
+    new = _number(asked.get("new"), known) or _standing_at(asked.get("at"), versions) or known[-1]
+    since = _standing_at(asked.get("since"), versions)
     if since and since != new:
         return _Pair(since, new)
     before = next((row["old_version"] for row in versions if row["version"] == new), None)
-    old = _number(st.query_params.get("old"), known) or before or max(1, new - 1)
+    old = _number(asked.get("old"), known) or before or max(1, new - 1)
     return _Pair(old, new) if old != new else _Pair(known[max(0, known.index(new) - 1)], new)
 
 
@@ -270,14 +277,14 @@ def _number(given: str | None, known: list[int]) -> int | None:
 
 def _go(old: int, new: int) -> None:
     st.query_params["old"], st.query_params["new"] = str(old), str(new)
-    st.query_params.pop("since", None)
+    for name in ("since", "at"):
+        st.query_params.pop(name, None)
 
 
 def _redline(found: Row, versions: list[Row], pair: _Pair) -> None:
     article_id, clock = found["article_id"], frame.clock()
     seen = _Compared(
-        data.document(article_id, pair.old),
-        data.document(article_id, pair.new),
+        *data.pair(article_id, pair.old, pair.new),
         data.comparison(article_id, pair.old, pair.new),
     )
     time = _between({row["version"]: row for row in versions}, pair, clock)
@@ -417,7 +424,7 @@ def _blame(found: Row, versions: list[Row], pair: _Pair, clock: Clock) -> Html:
 def _changes(comparison: Comparison) -> None:
     if not comparison.changes:
         return
-    bars = [weight(change.significance) for change in comparison.changes]
+    bars = [particulars.weight(change.significance) for change in comparison.changes]
     frame.show(
         _section("Each change, and why it is one"), particulars.change_list(comparison, bars)
     )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
-from dashboard import counts, data, frame, ranked, redline
+from dashboard import counts, data, frame, particulars, ranked, redline
 from dashboard.data import Row
 from dashboard.feeds import address_of
 from dashboard.markup import Html, element, foreign, join, link, unseen, words
@@ -57,6 +57,10 @@ _HELD = {
     "template": (
         "version in which the same text changed as in unrelated articles",
         "versions in which the same text changed as in unrelated articles",
+    ),
+    "reader": (
+        "version read otherwise than the one before",
+        "versions read otherwise than the ones before",
     ),
     "cosmetic": ("edit of looks only", "edits of looks only"),
     "held": ("reading too odd to believe at once", "readings too odd to believe at once"),
@@ -193,19 +197,10 @@ def queue_row(row: Row, versions: Sequence[Row], clock: Clock) -> Html:
     )
     return element(
         "li",
-        weight(row["significance"]),
+        particulars.weight(row["significance"]),
         name,
         element("div", *_why(row), _meta(row)),
         _when(row, versions, clock),
-    )
-
-
-def weight(significance: float) -> Html:
-    """The quiet bar at the left, with its figure for those who ask."""
-    said = f"Significance {significance:.2f} of 1"
-    bar = element("i", attributes={"style": f"height:{significance:.0%}"})
-    return element(
-        "span", bar, css="sl-weight", attributes={"title": said, "role": "img", "aria-label": said}
     )
 
 
