@@ -12,11 +12,14 @@ from typing import Annotated
 import typer
 
 from dashboard import (
+    commands_again,
     commands_archives,
     commands_blame,
     commands_changes,
     commands_compare,
     commands_crawl,
+    commands_export,
+    commands_evidence,
     commands_read,
     commands_simulate,
     commands_sql,
@@ -50,7 +53,11 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "changes": commands_changes.changes,
     "alerts": commands_changes.alerts,
     "sql": commands_sql.sql,
-    "export": commands_changes.export,
+    "export": commands_export.export,
+    "reread": commands_again.reread,
+    "recompare": commands_again.recompare,
+    "evidence": commands_evidence.evidence,
+    "verify": commands_evidence.verify,
     "simulate": commands_simulate.simulate,
     "doctor": doctor.doctor,
 }

@@ -71,6 +71,14 @@ def write(archive: Archive, selection: Selection) -> Iterator[bytes]:
     yield b"</main></body></html>\n"
 
 
+def of_change(archive: Archive, article: int, pair: tuple[int, int], how: Selection) -> bytes:
+    """Return a report of one transition alone, as UTF-8; ``how`` says how much text leaves."""
+    chosen = {"article_id": article, "pairs": [{"old": pair[0], "new": pair[1]}], "events": None}
+    story = _story(archive, chosen)
+    head = _head(archive, [chosen], how)
+    return f"{head}{_section(archive, story, how)}</main></body></html>\n".encode()
+
+
 def _story(archive: Archive, chosen: Row) -> _Story:
     number = chosen["article_id"]
     (row,) = archive.query("SELECT * FROM article_list WHERE article_id = ?", [number])

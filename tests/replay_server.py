@@ -40,12 +40,24 @@ def pywb_folder() -> Path:
 @contextmanager
 def replaying(folder: Path, *warcs: Path) -> Iterator[str]:
     """Serve WARCs as pywb's collection ``news``; yields the collection's address."""
-    tools = pywb_folder() / "bin"
-    for words in (["init", "news"], ["add", "news", *map(str, warcs)]):
-        command = [str(tools / "wb-manager"), *words]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
+    _manage(folder, "init", "news")
+    _manage(folder, "add", "news", *map(str, warcs))
     with _wayback(folder, "news") as address:
         yield address
+
+
+@contextmanager
+def replaying_wacz(folder: Path, wacz: Path) -> Iterator[str]:
+    """Serve a WACZ in the same way."""
+    _manage(folder, "init", "news")
+    _manage(folder, "add", "--unpack-wacz", "news", str(wacz))
+    with _wayback(folder, "news") as address:
+        yield address
+
+
+def _manage(folder: Path, *words: str) -> None:
+    command = [str(pywb_folder() / "bin/wb-manager"), *words]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=120)
 
 
 @contextmanager
