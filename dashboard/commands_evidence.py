@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +14,9 @@ from dashboard.commands_read import current_version
 from dashboard.options import ERROR, Chosen, JsonOption, UsageError
 from store.errors import StorylapseError
 from store.model import Document
+
+if TYPE_CHECKING:
+    from store.evidence import Page
 
 
 def evidence(
@@ -65,14 +69,15 @@ def verify(
     Ends with 1 where something does not hold. What it cannot check is said: nobody signed the
     responses, and the times are those of the machine that made them.
     """
+    from crawler.following import joined  # noqa: PLC0415
     from crawler.parsers import ParserPool, Unreadable  # noqa: PLC0415
     from store.evidence import Answer, check, opened  # noqa: PLC0415
 
-    def read(body: bytes, url: str, content_type: str | None) -> Document:
+    def read(pages: Sequence[Page]) -> Document:
         try:
-            return pool.read(body, url, content_type)
+            return joined([pool.read(one.body, one.address, one.content_type) for one in pages])
         except Unreadable as error:
-            raise StorylapseError(f"{bundle}: {url}: {error.reason}") from None
+            raise StorylapseError(f"{bundle}: {error.reason}") from None
 
     if not bundle.exists():
         raise UsageError(f"There is no file {bundle}; check its name.")

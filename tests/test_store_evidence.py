@@ -14,6 +14,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 
 from crawler.extract import read_page
+from crawler.following import joined
 from dashboard import html_report
 from histories import ADDRESS, START, archive_of, document, snapshot
 from replay_server import page, replaying_wacz
@@ -71,9 +72,13 @@ def bundle(kept, tmp_path_factory):
     return place
 
 
+def read(pages):
+    return joined([read_page(one.body, one.address, one.content_type) for one in pages])
+
+
 def answers(place) -> dict[str, Answer]:
     with opened(place) as held:
-        return {one.name: one.answer for one in check(held, read_page)}
+        return {one.name: one.answer for one in check(held, read)}
 
 
 def altered(bundle, folder, name: str, body: bytes | None, *, relist: bool = False):

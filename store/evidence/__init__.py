@@ -3,7 +3,7 @@
 ``gather`` reads, ``pack`` writes, ``check`` asks a file whether it still says what it said.
 """
 
-from store.evidence.check import Answer, Finding, Opened, check, opened
+from store.evidence.check import Answer, Finding, Opened, Page, check, opened
 from store.evidence.gather import Evidence, NoEvidence, Response, Side, gather
 from store.evidence.pack import pack
 
@@ -13,6 +13,7 @@ __all__ = [
     "Finding",
     "NoEvidence",
     "Opened",
+    "Page",
     "Response",
     "Side",
     "check",

@@ -31,8 +31,19 @@ LARGEST = 512 * 2**20
 """Bytes a bundle may unpack to: two pages and what was found make a hundredth of it."""
 MOST_FILES = 32
 
-Read = Callable[[bytes, str, str | None], Document]
-"""Reads a page: its bytes, its address, its content type."""
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One response in a bundle's WARC; ``seen_at`` is RFC 3339."""
+
+    address: str
+    seen_at: str
+    content_type: str | None
+    body: bytes
+
+
+Read = Callable[[Sequence[Page]], Document]
+"""Reads an article: its pages in order."""
 
 _BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError)
 
@@ -56,14 +67,6 @@ class Finding:
     name: str
     answer: Answer
     said: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    address: str
-    seen_at: str
-    content_type: str | None
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +159,11 @@ def _sums(bundle: Opened) -> Finding:
     return Finding("sums", _answer(same), f"{SUMS} {said}.")
 
 
-def _records(warc: bytes) -> list[_Record]:
+def _records(warc: bytes) -> list[Page]:
     """Return the responses in a WARC; none where one of them is damaged."""
     try:
         return [
-            _Record(
+            Page(
                 record.rec_headers.get_header("WARC-Target-URI"),
                 record.rec_headers.get_header("WARC-Date"),
                 record.http_headers.get_header("Content-Type"),
@@ -173,7 +176,7 @@ def _records(warc: bytes) -> list[_Record]:
         return []
 
 
-def _responses(bundle: Opened, records: Sequence[_Record]) -> Finding:
+def _responses(bundle: Opened, records: Sequence[Page]) -> Finding:
     stated = [
         (one["address"], one["seen_at"][:19], one["sha256"])
         for side in ("old", "new")
@@ -221,7 +224,7 @@ def _interval(bundle: Opened) -> Finding:
     )
 
 
-def _texts(bundle: Opened, records: Sequence[_Record], read: Read) -> Iterator[Finding]:
+def _texts(bundle: Opened, records: Sequence[Page], read: Read) -> Iterator[Finding]:
     if not records:
         return
     documents = []
@@ -229,12 +232,7 @@ def _texts(bundle: Opened, records: Sequence[_Record], read: Read) -> Iterator[F
     for side in ("old", "new"):
         facts = bundle.facts["sides"][side]
         pages, left = left[: len(facts["responses"])], left[len(facts["responses"]) :]
-        if len(pages) != 1:  # an article of several pages is joined by the crawl, not here
-            yield Finding(
-                f"{side} text", Answer.UNCLEAR, f"The {side} text stands on {len(pages)} pages."
-            )
-            return
-        document = read(pages[0].body, pages[0].address, pages[0].content_type)
+        document = read(pages)
         documents.append(document)
         yield _text(bundle, side, document, facts["read_by"])
     yield _same_change(bundle, documents)
