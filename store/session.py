@@ -6,8 +6,9 @@ the file to an in-memory connection, work, DETACH (decision record 0002; measure
 a long run with saturated readers: no error, worst wait 0.23 s for the writer).
 
 The turnstile is two ``flock`` files beside the archive. A writer holds both; a
-reader lets go of the first, so that a waiting writer keeps new readers out. The
-kernel frees them when a process dies, ``kill -9`` included.
+reader lets go of the first, so that a waiting writer keeps new readers out. Who waits
+holds a third, the bell, and who was inside just now gives way to it. The kernel frees
+them when a process dies, ``kill -9`` included.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ class Sessions:
         self._memory_limit = memory_limit
         self._idle: list[duckdb.DuckDBPyConnection] = []
         self._guard = threading.Lock()
+        self._left = threading.local()  # when this thread was inside last
 
     @contextmanager
     def reading(self, limit_seconds: float = 30.0) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -137,6 +139,49 @@ class Sessions:
             unfinished.replace(self.path)
 
     @contextmanager
+    def rewriting(self) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+        """Yield a connection that reads the archive, and the file that takes its place at the end.
+
+        Nobody else reads or writes meanwhile. The caller makes the file; where it does not, or
+        fails, the archive stays as it is. What the old file held is gone from the disk with it.
+        """
+        self._must_exist()
+        fresh = self.path.with_name(self.path.name + ".rewritten")
+        with self._turnstile(fcntl.LOCK_EX):
+            for leftover in (fresh, _wal_of(fresh)):
+                leftover.unlink(missing_ok=True)
+            # A WAL of the old file must not meet the new one: it is folded in, and empty, first.
+            self._checkpoint()
+            with self._attached(self.path, "READ_ONLY") as connection:
+                yield connection, fresh
+            if fresh.exists():
+                fresh.replace(self.path)
+
+    def fold_in(self) -> None:
+        """Fold the WAL into the file. Raises ArchiveError where the disk has no room for it."""
+        with self._turnstile(fcntl.LOCK_EX):
+            self._checkpoint()
+
+    def _checkpoint(self) -> None:
+        with self._attached(self.path, "READ_WRITE") as connection:
+            connection.execute("CHECKPOINT archive")
+
+    def replaced_by(self, file: Path, stamp: str) -> Path | None:
+        """Let ``file``, on the same disk and without a WAL, take the archive's place.
+
+        Returns where the archive before it went, with its WAL, or None where there was none.
+        """
+        with self._turnstile(fcntl.LOCK_EX):
+            before = self.path.with_name(f"{self.path.name}.before-{stamp}")
+            held = self.path.exists()
+            if held:
+                self.path.replace(before)
+            if _wal_of(self.path).exists():
+                _wal_of(self.path).replace(_wal_of(before))
+            file.replace(self.path)
+        return before if held else None
+
+    @contextmanager
     def alone(self, role: str) -> Iterator[None]:
         """Hold a role of which an archive has one holder at a time, such as "up".
 
@@ -211,12 +256,30 @@ class Sessions:
     @contextmanager
     def _turnstile(self, mode: int) -> Iterator[None]:
         deadline = time.monotonic() + self._wait_seconds
-        with self._lock_file("turn") as turn, self._lock_file("room") as room:
-            self._lock(turn, mode, deadline)
-            self._lock(room, mode, deadline)
+        with (
+            self._lock_file("bell") as bell,
+            self._lock_file("turn") as turn,
+            self._lock_file("room") as room,
+        ):
+            self._after_you(bell)
+            for lock in (turn, room):
+                self._lock(lock, mode, bell, deadline)
             if mode == fcntl.LOCK_SH:
                 fcntl.flock(turn, fcntl.LOCK_UN)
-            yield  # closing the files frees both locks
+            yield  # closing the files frees the locks
+        self._left.at = time.monotonic()
+
+    def _after_you(self, bell: IO[bytes]) -> None:
+        """Let those in who wait, where this thread was inside just now.
+
+        Who waits asks every few milliseconds; a thread that writes without a pause would be back
+        before each of them, for ever (measured: a reader gave up after 30 s).
+        """
+        if time.monotonic() - getattr(self._left, "at", 0.0) < _POLL_SECONDS[1]:
+            if _locked(bell, fcntl.LOCK_EX):
+                fcntl.flock(bell, fcntl.LOCK_UN)
+            else:  # somebody holds it while waiting
+                time.sleep(2 * _POLL_SECONDS[1])
 
     def _lock_file(self, name: str) -> IO[bytes]:
         place = self.path.with_name(f"{self.path.name}.{name}")
@@ -229,21 +292,26 @@ class Sessions:
                 "write to; choose another with --archive."
             ) from error
 
-    def _lock(self, file: IO[bytes], mode: int, deadline: float) -> None:
+    def _lock(self, file: IO[bytes], mode: int, bell: IO[bytes], deadline: float) -> None:
         pause, longest = _POLL_SECONDS
-        while True:
-            try:
-                fcntl.flock(file, mode | fcntl.LOCK_NB)
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise ArchiveBusy(
-                        f"{self.path} has been in use by another process for "
-                        f"{self._wait_seconds:g} s. Try again, or look for a storylapse that hangs."
-                    ) from None
-                time.sleep(pause)
-                pause = min(pause * 1.5, longest)
-            else:
-                return
+        while not _locked(file, mode):
+            if time.monotonic() > deadline:
+                raise ArchiveBusy(
+                    f"{self.path} has been in use by another process for "
+                    f"{self._wait_seconds:g} s. Try again, or look for a storylapse that hangs."
+                )
+            _locked(bell, fcntl.LOCK_SH)
+            time.sleep(pause)
+            pause = min(pause * 1.5, longest)
+        fcntl.flock(bell, fcntl.LOCK_UN)
+
+
+def _locked(file: IO[bytes], mode: int) -> bool:
+    try:
+        fcntl.flock(file, mode | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path, mode: str) -> None:

@@ -1,0 +1,75 @@
+"""The commands about the archive as a whole: backup, restore, forget."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dashboard import addresses, printing
+from dashboard.options import Chosen, UsageError
+
+_YES = Annotated[bool, typer.Option("--yes", help="Do not ask first.")]
+
+
+def backup(
+    chosen: Chosen,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the copy goes; a new file.")],
+) -> None:
+    """Copy the archive to FILE while everything runs; the copy is opened before it gets its name.
+
+    With `restore`, or simply as --archive FILE, it is an archive again.
+    """
+    from store.backup import back_up  # noqa: PLC0415  (DuckDB takes 0.1 s)
+
+    _, archive = chosen.open()
+    with printing.progress("Copying"):
+        made = back_up(archive, file)
+    printing.line(str(made))
+    printing.say(f"{made.stat().st_size / 1e6:,.1f} MB; restore it with: storylapse restore {made}")
+
+
+def restore(
+    chosen: Chosen,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A backup.")],
+) -> None:
+    """Put a backup in the archive's place. The archive before it is moved aside, never deleted."""
+    from store import backup  # noqa: PLC0415
+
+    place = chosen.settings().archive
+    before = backup.restore(place, file, datetime.now(UTC))
+    printing.say(f"{place} is what {file} held.")
+    if before is not None:
+        printing.say(f"The archive that stood there is kept as {before}; remove it when you like.")
+
+
+def forget(
+    chosen: Chosen,
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="An address or article id.")],
+    *,
+    yes: _YES = False,
+) -> None:
+    """Remove an article everywhere, for good: texts, responses, checks, findings, alerts, marks.
+
+    Its number stays as a tombstone, so that no source brings it back. The archive's file is
+    written anew, which takes as long as copying it; nobody reads or writes meanwhile.
+    """
+    _, archive = chosen.open()
+    spot = addresses.spot(archive, address)
+    if spot.version is not None:
+        raise UsageError("An article is forgotten whole: name it without a version.")
+    (row,) = archive.query(
+        "SELECT headline, address, versions, checks FROM article_list WHERE article_id = ?",
+        [spot.article_id],
+    )
+    named = printing.field(row["headline"] or row["address"])
+    printing.say(f"{named}: {row['versions']} versions, {row['checks']} checks.")
+    if not yes and not typer.confirm("Remove all of it, for good?", err=True):
+        raise typer.Abort
+    archive.forget(spot.article_id, acted_at=datetime.now(UTC))
+    printing.say(
+        f"Forgotten; only the number {spot.article_id:x} is kept. Exports, backups and messages "
+        "that left before still hold it."
+    )

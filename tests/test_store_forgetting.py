@@ -1,0 +1,107 @@
+"""Forgetting an article: nothing of it is left, in the tables or the file; nothing else goes."""
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from histories import ADDRESS, START, TEXT, archive_of, corrected, document, snapshot
+from store import bodies
+from store.address import article_id
+from store.errors import UnknownArticle
+from store.telling import Telling
+
+OTHER = "https://harbour.example/lighthouse"
+RARE = "".join(random.Random(7).choices("bcdfghjklmnpqrstvwxz", k=60))
+FORGOTTEN_AT = START + timedelta(days=1)
+
+
+def two_stories(folder):
+    """An article with a history of its own, and one that shares a sentence with it."""
+    archive = corrected(folder)
+    archive.watch_article(OTHER, acted_at=START)
+    shared = document(TEXT[1], "The lamp was lit at six.", address=OTHER, headline=RARE)
+    archive.record([snapshot(START, shared, OTHER)], Telling())
+    return archive
+
+
+def rows_with(archive, article: int) -> dict[str, int]:
+    with archive.reading() as connection:
+        tables = connection.execute(
+            "SELECT table_name FROM duckdb_columns() WHERE column_name = 'article_id' "
+            "AND table_name IN (SELECT table_name FROM duckdb_tables()) "
+            "AND table_name <> 'forgotten'"
+        ).fetchall()
+        return {
+            name: connection.execute(
+                f"SELECT count(*) FROM {name} WHERE article_id = ?", [article]
+            ).fetchone()[0]
+            for (name,) in tables
+        }
+
+
+def test_nothing_of_it_is_left_in_any_table(tmp_path):
+    archive = two_stories(tmp_path)
+    gone = article_id(ADDRESS)
+    assert {name for name, count in rows_with(archive, gone).items() if count} >= {
+        "articles", "fetches", "versions", "comparisons", "changes", "notes", "events", "alerts",
+    }  # fmt: skip
+    archive.forget(gone, acted_at=FORGOTTEN_AT)
+    assert not any(rows_with(archive, gone).values())
+    with pytest.raises(UnknownArticle):
+        archive.article_id(ADDRESS)
+    texts = [row["text"] for row in archive.query("SELECT text FROM sentences")]
+    assert not any("12 of them" in text or "14 of them" in text for text in texts)
+    assert archive.query("SELECT count(*) AS n FROM deliveries")[0]["n"] == 0
+
+
+def test_what_another_article_says_too_stays_and_nothing_else_moves(tmp_path):
+    archive = two_stories(tmp_path)
+    before = archive.document(article_id(OTHER), 1)
+    checks = archive.query("FROM check_list WHERE article_id = ?", [article_id(OTHER)])
+    archive.forget(article_id(ADDRESS), acted_at=FORGOTTEN_AT)
+    assert archive.document(article_id(OTHER), 1) == before
+    assert archive.query("FROM check_list WHERE article_id = ?", [article_id(OTHER)]) == checks
+    archive.record([snapshot(START + timedelta(hours=1), before, OTHER)], Telling())
+    assert archive.query("SELECT checks FROM article_list")[0]["checks"] == 2
+
+
+def test_the_words_are_gone_from_the_file_too(tmp_path):
+    archive = two_stories(tmp_path)
+    archive.watch_article(OTHER + "/2", acted_at=START)
+    archive.fold_in()
+    assert RARE.encode() in archive.path.read_bytes()
+    archive.forget(article_id(OTHER), acted_at=FORGOTTEN_AT)
+    left = b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.is_file())
+    assert RARE.encode() not in left
+    assert OTHER.encode() + b"\0" not in left
+
+
+def test_a_tombstone_keeps_sources_from_bringing_it_back(tmp_path):
+    archive = two_stories(tmp_path)
+    archive.forget(article_id(ADDRESS), acted_at=FORGOTTEN_AT)
+    (row,) = archive.query("FROM forgotten_list")
+    assert row["article_id"] == article_id(ADDRESS)
+    assert row["forgotten_at"] == FORGOTTEN_AT
+
+
+def test_pages_packed_against_a_page_that_is_gone_are_packed_anew(tmp_path):
+    archive = archive_of(tmp_path, document(*TEXT))
+    with archive._sessions.writing() as connection:
+        first, second = RARE.encode() * 50, RARE.encode() * 50 + b" and more"
+        rows = [
+            ("aa", None, len(first), bodies.pack(first, None)),
+            ("bb", "aa", len(second), bodies.pack(second, first)),
+        ]
+        for row in rows:
+            connection.execute("INSERT INTO bodies VALUES (?, ?, ?, ?, now())", row)
+        connection.execute("UPDATE fetches SET body_digest = 'aa'")
+    archive.watch_article(OTHER, acted_at=START)
+    archive.record([snapshot(START, document("Other."), OTHER)], Telling())
+    with archive._sessions.writing() as connection:
+        connection.execute(
+            "UPDATE fetches SET body_digest = 'bb' WHERE article_id = ?", [article_id(OTHER)]
+        )
+    archive.forget(article_id(ADDRESS), acted_at=FORGOTTEN_AT)
+    assert archive.body("aa") is None
+    assert archive.body("bb") == second
