@@ -11,62 +11,124 @@ import heapq
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+
+SLOW_SECONDS = 2.0
+"""A request that is longer under way waits for its server, and leaves its place to another."""
+MOST_TIMES = 4
+"""So many times the places may be under way with slow requests: sockets and memory have an end."""
+KEPT_SHARE = 4
+"""One place in so many is kept for hosts whose last request was not slow."""
+_MOST_QUICK = 10_000
 
 
 @dataclass(slots=True)
 class _Lane(Generic[T]):
     waiting: deque[T] = field(default_factory=deque)
     busy: bool = False
+    queued: bool = False  # stands in a heap
     free_at: float = 0.0
 
 
 class Lanes(Generic[T]):
-    """Jobs waiting by host. ``gap_of`` gives the seconds between two requests to a host."""
+    """Jobs waiting by host. ``gap_of`` gives the seconds between two requests to a host.
 
-    def __init__(self, gap_of: Callable[[str], float]) -> None:
+    ``places`` requests may be under way at once, slow ones apart: a server that lets us wait costs
+    a socket, and thirty of them must not hold up the one that answers.
+    """
+
+    def __init__(self, gap_of: Callable[[str], float], places: int = 16) -> None:
         self._gap_of = gap_of
+        self._places = places
+        self._others = places - places // KEPT_SHARE
         self._lanes: dict[str, _Lane[T]] = {}
-        self._ready: list[tuple[float, str]] = []  # heap of lanes that wait and are not busy
+        self._quick: set[str] = set()  # hosts whose last request was not slow
+        # Heaps of lanes that wait and are not busy: of hosts that were quick, and of the others.
+        self._ready: dict[bool, list[tuple[float, str]]] = {True: [], False: []}
+        self._under_way: dict[str, float] = {}  # since when, in that order
         self._pauses: dict[str, float] = {}
-        self.busy = 0
         self.waiting = 0
 
-    def put(self, host: str, job: T) -> None:
-        """Add ``job`` at the end of its host's lane."""
+    @property
+    def busy(self) -> int:
+        """Requests under way, slow ones included."""
+        return len(self._under_way)
+
+    def put(self, host: str, job: T, *, first: bool = False) -> None:
+        """Add ``job`` at the end of its host's lane, or at its head."""
         lane = self._lanes.setdefault(host, _Lane())
-        lane.waiting.append(job)
+        if first:
+            lane.waiting.appendleft(job)
+        else:
+            lane.waiting.append(job)
         self.waiting += 1
-        if len(lane.waiting) == 1 and not lane.busy:
-            heapq.heappush(self._ready, (lane.free_at, host))
+        self._line_up(host, lane)
 
     def take(self, now: float) -> T | None:
         """Return the next job whose host may be asked at ``now``, or None."""
-        while self._ready and self._ready[0][0] <= now:
-            _, host = heapq.heappop(self._ready)
-            lane = self._lanes.get(host)
-            if lane is None or lane.busy or not lane.waiting:
-                continue  # left over from a lane that was cleared or served meanwhile
-            lane.busy = True
-            self.busy += 1
-            self.waiting -= 1
-            return lane.waiting.popleft()
+        for ready_at, quick in sorted((self._head(quick), quick) for quick in (True, False)):
+            if ready_at <= now and self._place_at(now, quick=quick) <= now:
+                return self._begin(heapq.heappop(self._ready[quick])[1], now)
         return None
 
     def wait(self, now: float) -> float | None:
         """Return the seconds until ``take`` may give something, None where a job must end first."""
-        return max(0.0, self._ready[0][0] - now) if self._ready else None
+        moment = min(
+            max(self._head(quick), self._place_at(now, quick=quick)) for quick in (True, False)
+        )
+        return None if moment == inf else max(0.0, moment - now)
 
     def done(self, host: str, now: float) -> None:
         """A request to ``host`` ended at ``now``: its gap begins."""
         lane = self._lanes[host]
         lane.busy = False
-        self.busy -= 1
-        lane.free_at = now + self._gap_of(host)
-        if lane.waiting:
-            heapq.heappush(self._ready, (lane.free_at, host))
+        if now - self._under_way.pop(host) < SLOW_SECONDS:
+            self._quick.add(host)
+        else:
+            self._quick.discard(host)
+        if len(self._quick) > _MOST_QUICK:
+            self._quick.clear()
+        lane.free_at = max(lane.free_at, now + self._gap_of(host))
+        self._line_up(host, lane)
+
+    def _line_up(self, host: str, lane: _Lane[T]) -> None:
+        if lane.waiting and not lane.busy and not lane.queued:
+            lane.queued = True
+            heapq.heappush(self._ready[host in self._quick], (lane.free_at, host))
+
+    def _head(self, quick: bool) -> float:  # noqa: FBT001 - which of the two heaps
+        """Return when the first of a heap is ready, never where there is none."""
+        heap = self._ready[quick]
+        while heap:
+            ready_at, host = heap[0]
+            lane = self._lanes.get(host)
+            if lane is not None and lane.waiting and lane.free_at <= ready_at:
+                return ready_at
+            heapq.heappop(heap)  # cleared, or held back meanwhile
+            if lane is not None:
+                lane.queued = False
+                self._line_up(host, lane)
+        return inf
+
+    def _begin(self, host: str, now: float) -> T:
+        lane = self._lanes[host]
+        lane.queued, lane.busy = False, True
+        self._under_way[host] = now
+        self.waiting -= 1
+        return lane.waiting.popleft()
+
+    def _place_at(self, now: float, *, quick: bool) -> float:
+        """Return from when there is a place for a host, never where a request must end first."""
+        every = list(self._under_way.values())
+        from_when = _place_at(every, self._places, now)
+        if quick:
+            return from_when
+        others = [at for host, at in self._under_way.items() if host not in self._quick]
+        return max(from_when, _place_at(others, self._others, now))
 
     def hold(self, host: str, until: float) -> None:
         """Let nothing go to ``host`` before ``until``; what waits for it goes on waiting."""
@@ -102,3 +164,10 @@ class Lanes(Generic[T]):
         ]
         for host in idle:
             del self._lanes[host]
+
+
+def _place_at(begun: list[float], places: int, now: float) -> float:
+    """Return from when fewer than ``places`` of the requests begun then are not yet slow."""
+    if len(begun) < places:
+        return now
+    return inf if len(begun) >= MOST_TIMES * places else begun[-places] + SLOW_SECONDS

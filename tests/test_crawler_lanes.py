@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.lanes import Lanes
+from crawler.lanes import MOST_TIMES, SLOW_SECONDS, Lanes
 
 
 def _lanes(gap: float = 10.0) -> Lanes[str]:
@@ -101,3 +101,55 @@ def test_every_job_is_given_out_once_with_its_gap(work: list[tuple[str, float]])
         last[host] = now
     assert sorted(given_out) == list(range(len(work)))
     assert lanes.busy == 0
+
+
+def test_requests_that_let_us_wait_give_their_places_to_others() -> None:
+    lanes: Lanes[str] = Lanes(lambda _: 0.0, places=4)
+    for n in range(30):
+        lanes.put(f"slow{n}", f"slow{n}")
+    lanes.put("good", "good")
+    taken: list[str] = []
+    now = 0.0
+    while "good" not in taken:
+        job = lanes.take(now)
+        if job is None:
+            now += lanes.wait(now) or 0.1
+            assert now < 100 * SLOW_SECONDS
+            if lanes.wait(now) is None:  # as many wait as may: one of them is over
+                lanes.done(taken.pop(0), now)
+        else:
+            taken.append(job)
+    assert lanes.busy <= MOST_TIMES * 4
+
+
+def test_some_places_are_kept_for_hosts_that_were_quick() -> None:
+    lanes: Lanes[str] = Lanes(lambda _: 0.0, places=4)
+    lanes.put("good", "good")
+    assert lanes.take(0.0) == "good"
+    lanes.done("good", 0.5)
+    for n in range(100):
+        lanes.put(f"slow{n}", f"slow{n}")
+    began = [lanes.take(1.0) for _ in range(4)]
+    assert began[3] is None, "three of four places are for hosts nobody knows"
+    lanes.put("good", "good again")
+    assert lanes.take(1.0) == "good again"
+    assert lanes.take(1.0) is None
+    assert lanes.wait(1.0) == SLOW_SECONDS
+
+
+def test_slow_requests_have_an_end_too() -> None:
+    lanes: Lanes[str] = Lanes(lambda _: 0.0, places=4)
+    for n in range(100):
+        lanes.put(f"slow{n}", f"slow{n}")
+    taken = [lanes.take(now * SLOW_SECONDS) for now in range(100)]
+    assert sum(job is not None for job in taken) == MOST_TIMES * 3
+    assert lanes.wait(1e6) is None
+
+
+def test_a_lane_that_was_held_back_while_it_waited_is_not_taken_early() -> None:
+    lanes = _lanes(0.0)
+    lanes.put("a", "a1")
+    lanes.hold("a", 10.0)
+    assert lanes.take(9.0) is None
+    assert lanes.wait(9.0) == 1.0
+    assert lanes.take(10.0) == "a1"

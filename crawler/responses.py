@@ -1,0 +1,56 @@
+"""What a whole answer means: Scrapy's responses, handed to the pure tables."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from scrapy.http import Response
+
+from crawler import answers
+from crawler.answers import Ending
+from crawler.discovery import feeds_of, kind_of
+from crawler.headers import header
+from crawler.opening import DiscoveryError
+from store.model import Outcome
+
+
+def of_body(response: Response) -> Ending | None:
+    """Return why a 200 answer cannot be an article's page, or None where it can."""
+    return answers.of_body(
+        header(response, "Content-Type") or "",
+        response.body,
+        ends_by_close="partial" in response.flags,
+    )
+
+
+def moved_to(response: Response, asked: str) -> str | None:
+    """Return where the page stands for good: where every redirect on the way said so."""
+    statuses = response.meta.get("redirect_reasons", ())
+    if not statuses or not all(status in answers.FOR_GOOD for status in statuses):
+        return None
+    return answers.moved_to(asked, response.url)
+
+
+def named(ending: Ending, response: Response) -> Ending:
+    """Say so where something other than a page stands at the address that we know how to use."""
+    if ending.detail != "not_html":
+        return ending
+    try:
+        kind = kind_of(response.body, header(response, "Content-Type") or "")
+    except DiscoveryError:
+        return ending
+    if kind is None:
+        return ending
+    reason = f"A {kind.value} stands at this address, not an article; watch it as a source."
+    return Ending(Outcome.UNREADABLE, f"is_{kind.value}", reason)
+
+
+def with_feeds(ending: Ending, response: Response) -> Ending:
+    """Add to the refusal of a front or section page which feed to watch instead."""
+    try:
+        feeds = feeds_of(response.body, response.url)
+    except DiscoveryError:
+        feeds = ()
+    if not feeds:
+        return ending
+    return replace(ending, reason=f"{ending.reason} It offers a feed to watch: {feeds[0].address}")
