@@ -1,48 +1,120 @@
 """All findings of one article made again from its facts: read them, replay them, write anew.
 
 Facts stay as they are and no alert is raised. Versions are numbered in the order of time, so a
-version may get another number; what alerts say of it follows.
+version may get another number; what alerts say of it follows. The long part, comparing, is done
+outside of any session; where a look was recorded meanwhile, it is done again.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
 
-from store import documents
+from store import documents, readings
 from store.address import host_of
 from store.filing import Rows, keep_event, keep_version
-from store.judge import MOVED
+from store.judge import MOVED, document_print
 from store.model import Document, Fetch, Outcome, Snapshot, Why
+from store.moved import TOLD_OF, Moved, moved
+from store.readings import ReadAgain
 from store.repeats import Repeats
-from store.replay import Fact, Step, in_order, replayed
+from store.replay import Fact, Reading, State, Step, in_order, replayed
 from store.rows import insert, select, to_row
+from store.session import Sessions
 
 _FINDINGS = ("versions", "comparisons", "changes", "notes", "events", "passages")
-_VERSIONS = re.compile(r"\b(old|new)=(\d+)")  # in the deep link of an alert
+_VERSIONS = re.compile(r"\b(old|new)=(\d+)(?![\d-])")  # in the deep link of an alert of before
 _SHOWN = frozenset({Outcome.READ, Outcome.UNCHANGED, Outcome.MOVED, Outcome.HELD})
 _CURRENT = _SHOWN - {Outcome.HELD}
 
 
-def rejudge(connection: duckdb.DuckDBPyConnection, article: int) -> None:
-    """Make all findings of an article again, inside the caller's transaction."""
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is known of one article: its facts in order, its findings and its summary.
+
+    ``mark`` counts its facts; ``waited`` are those whose finding waits for more looks.
+    """
+
+    article: int
+    before: State
+    facts: tuple[Fact, ...]
+    findings: Mapping[str, list[dict[str, Any]]]
+    waited: frozenset[int]
+    mark: tuple[int, ...]
+
+
+def judge_again(
+    sessions: Sessions, article: int, fresh: Sequence[ReadAgain] = (), *, dry_run: bool = False
+) -> Moved:
+    """Make all findings of an article again, ``fresh`` readings of its pages taken in.
+
+    One transaction; with ``dry_run`` nothing is written. Returns what moved.
+    """
+    while True:
+        with sessions.reading() as connection:
+            case = gathered(connection, article, fresh)
+        steps, after = replayed(case.facts, case.before | _blank(case.before), case.waited)
+        with sessions.reading() if dry_run else sessions.writing() as connection:
+            if _mark(connection, article) != case.mark:
+                continue
+            made = Rows()
+            repeats = _make(connection, made, case, steps)
+            if not dry_run:
+                readings.keep(connection, fresh)
+                _write(connection, case, made, steps, after)
+                repeats.settle()
+            return moved(case.findings, _named(connection, made), _readers(steps))
+
+
+def unjudged(connection: duckdb.DuckDBPyConnection) -> list[int]:
+    """Return the articles whose newest facts are not in their findings."""
+    found = connection.execute("SELECT article_id FROM unjudged ORDER BY article_id").fetchall()
+    return [article for (article,) in found]
+
+
+def mark_unjudged(connection: duckdb.DuckDBPyConnection, articles: set[int]) -> None:
+    """Say that these articles got facts that are not in their findings yet."""
+    insert(connection, "unjudged", [(article,) for article in sorted(articles)], replace=True)
+
+
+def judged_by_another(connection: duckdb.DuckDBPyConnection, engine: str) -> list[int]:
+    """Return the articles with findings of another engine, or with facts that wait for any."""
+    found = connection.execute(
+        "SELECT article_id FROM comparisons WHERE engine <> ? UNION FROM unjudged ORDER BY 1",
+        [engine],
+    ).fetchall()
+    return [article for (article,) in found]
+
+
+def _readers(steps: Sequence[Step]) -> Iterator[str]:
+    return (one.seen.document.extractor for one in steps if one.version and one.seen.document)
+
+
+# --------------------------------------------------------------------------
+# Facts
+
+
+def gathered(
+    connection: duckdb.DuckDBPyConnection, article: int, fresh: Sequence[ReadAgain] = ()
+) -> Case:
+    """Read what is known of an article; ``fresh`` readings count as if they were kept."""
     library = _Library(connection)
-    facts = in_order(
-        _own(connection, article, library), list(_captured(connection, article, library))
+    again = _read_again(connection, article, library, fresh)
+    own = _own(connection, article, library, again)
+    captured = list(_captured(connection, article, library, again))
+    findings = {table: _rows(connection, table, article) for table in _FINDINGS}
+    return Case(
+        article=article,
+        before=_summary(connection, article),
+        facts=tuple(in_order(own, captured)),
+        findings=findings,
+        waited=_waited(findings),
+        mark=_mark(connection, article),
     )
-    before = _summary(connection, article)
-    steps, after = replayed(facts, before | _blank(before))
-    numbered = _numbers(connection, article)
-    for table in _FINDINGS:
-        connection.execute(f"DELETE FROM {table} WHERE article_id = ?", [article])  # noqa: S608
-    _write(connection, host_of(before["address"]), steps)
-    after["first_body"] = after["first_body"] or _first_body(connection, article)
-    summary = {name: value for name, value in after.items() if name != "address"}
-    insert(connection, "article_states", [to_row(summary.values())], replace=True)
-    _renumber_alerts(connection, article, numbered, _numbers(connection, article))
 
 
 class _Library:
@@ -58,15 +130,93 @@ class _Library:
         return self._documents[number]
 
 
-# --------------------------------------------------------------------------
-# Facts
+def _rows(connection: duckdb.DuckDBPyConnection, table: str, article: int) -> list[dict[str, Any]]:
+    return select(connection, f"SELECT * FROM {table} WHERE article_id = ?", [article])  # noqa: S608
 
 
-def _own(connection: duckdb.DuckDBPyConnection, article: int, library: _Library) -> list[Fact]:
+def _mark(connection: duckdb.DuckDBPyConnection, article: int) -> tuple[int, ...]:
+    row = connection.execute(
+        """SELECT (SELECT count(*) FROM fetches WHERE article_id = $1),
+                  (SELECT count(*) FROM captures WHERE article_id = $1),
+                  (SELECT count(*) FROM readings WHERE article_id = $1)""",
+        [article],
+    ).fetchone()
+    assert row is not None
+    return row
+
+
+def _waited(findings: Mapping[str, list[dict[str, Any]]]) -> frozenset[int]:
+    waiting = {
+        row["new_number"] for row in findings["comparisons"] if row["held_by"] == "unconfirmed"
+    }
+    looks = {row["fetch_id"] for row in findings["versions"] if row["number"] in waiting}
+    events = {row["fetch_id"] for row in findings["events"] if row["held_by"] == "unconfirmed"}
+    return frozenset(looks | events)
+
+
+def _read_again(
+    connection: duckdb.DuckDBPyConnection,
+    article: int,
+    library: _Library,
+    fresh: Sequence[ReadAgain],
+) -> dict[int, list[Reading]]:
+    """Return the later readings of pages, by the look whose page was read, oldest first."""
+    found: dict[int, list[Reading]] = {}
+    for row in readings.of_article(connection, article):
+        number = row["document_id"]
+        document = library.document(number) if number is not None else None
+        ending = (Outcome(row["outcome"]), row["detail"], row["reason"])
+        found.setdefault(row["fact_id"], []).append(
+            Reading(row["extractor"], *ending, number, document)
+        )
+    for one in fresh:
+        number = documents.document_id(one.says) if one.says else None
+        ending = (one.outcome, one.detail, one.reason)
+        found.setdefault(one.fact_id, []).append(
+            Reading(one.document.extractor, *ending, number, one.says)
+        )
+    return found
+
+
+class _Readings:
+    """Who reads what: each look's own reading, later ones of its page, and of pages that said it.
+
+    A look whose page is not kept, since it said what was known, is taken to say what that says.
+    """
+
+    def __init__(self, rows: Sequence[dict[str, Any]], again: Mapping[int, list[Reading]]) -> None:
+        self._of_page: dict[str, list[Reading]] = {}
+        for row in rows:
+            if row["body_digest"]:
+                self._of_page.setdefault(row["body_digest"], []).extend(
+                    again.get(row["fact_id"], ())
+                )
+        self._of_document: dict[int, tuple[Reading, ...]] = {}
+
+    def of(self, row: dict[str, Any], own: Reading | None) -> tuple[Reading, ...]:
+        later = tuple(self._of_page.get(row["body_digest"] or "", ()))
+        if own is None:
+            return later
+        if own.number is None:
+            return (own, *later)
+        if later:
+            self._of_document[own.number] = later
+        return (own, *(later or self._of_document.get(own.number, ())))
+
+
+def _own(
+    connection: duckdb.DuckDBPyConnection,
+    article: int,
+    library: _Library,
+    again: Mapping[int, list[Reading]],
+) -> list[Fact]:
     """Our checks as they were recorded; one that found nothing new shows what was shown before."""
     rows = select(
-        connection, "SELECT * FROM fetches WHERE article_id = ? ORDER BY rowid", [article]
+        connection,
+        "SELECT *, fetch_id AS fact_id FROM fetches WHERE article_id = ? ORDER BY rowid",
+        [article],
     )
+    known = _Readings(rows, again)
     facts = []
     shown: int | None = None
     for row in rows:
@@ -75,18 +225,32 @@ def _own(connection: duckdb.DuckDBPyConnection, article: int, library: _Library)
         number = row["document_id"] or (shown if stands else None)
         if number is not None and outcome in _CURRENT:
             shown = number
-        facts.append(_own_fact(row, outcome, number, library))
+        own = _own_reading(row, outcome, number, library)
+        facts.append(Fact(row["fetch_id"], Snapshot(_fetch(row, outcome)), known.of(row, own)))
     return facts
 
 
-def _own_fact(row: dict[str, Any], outcome: Outcome, shown: int | None, library: _Library) -> Fact:
-    reads = shown is not None and outcome in _SHOWN
-    fetch = Fetch(
+def _own_reading(
+    row: dict[str, Any], outcome: Outcome, number: int | None, library: _Library
+) -> Reading | None:
+    """Return what a check read when it was made, or found to be as it was before."""
+    words = (row["detail"], row["reason"])
+    if number is not None and outcome in _SHOWN:
+        document = library.document(number)
+        by = row["extractor"] or document.extractor
+        if by != document.extractor and row["document_print"] == document_print(document):
+            document = replace(document, extractor=by)  # another reader found the same in it
+        return Reading(document.extractor, Outcome.READ, *words, number, document)
+    return Reading(row["extractor"], outcome, *words) if row["extractor"] else None
+
+
+def _fetch(row: dict[str, Any], outcome: Outcome) -> Fetch:
+    return Fetch(
         article_id=row["article_id"],
         started_at=row["started_at"],
         finished_at=row["finished_at"],
         why=Why(row["why"]),
-        outcome=Outcome.READ if reads else outcome,
+        outcome=outcome,
         detail=row["detail"],
         reason=row["reason"],
         status=row["status"],
@@ -95,21 +259,27 @@ def _own_fact(row: dict[str, Any], outcome: Outcome, shown: int | None, library:
         last_modified=row["last_modified"],
         body_digest=row["body_digest"],
         moved_to=row["moved_to"],
+        pages=row["pages"],
     )
-    document = library.document(shown) if reads and shown is not None else None
-    return Fact(row["fetch_id"], Snapshot(fetch, None, document), shown if reads else None)
 
 
 def _captured(
-    connection: duckdb.DuckDBPyConnection, article: int, library: _Library
+    connection: duckdb.DuckDBPyConnection,
+    article: int,
+    library: _Library,
+    again: Mapping[int, list[Reading]],
 ) -> Iterator[Fact]:
     """What archives saw: only what was an article, since their robots' troubles are not ours."""
     rows = select(
         connection,
-        "SELECT * FROM captures WHERE article_id = ? AND document_id IS NOT NULL AND outcome = ?",
+        """SELECT *, capture_id AS fact_id FROM captures
+           WHERE article_id = ? AND document_id IS NOT NULL AND outcome = ?
+           ORDER BY captured_at, capture_id""",
         [article, Outcome.READ.value],
     )
+    known = _Readings(rows, again)
     for row in rows:
+        words = (row["detail"], row["reason"])
         fetch = Fetch(
             article_id=article,
             started_at=row["captured_at"],
@@ -120,8 +290,9 @@ def _captured(
             reason=row["reason"],
             status=row["status"],
         )
-        seen = Snapshot(fetch, None, library.document(row["document_id"]))
-        yield Fact(row["capture_id"], seen, row["document_id"], row["archive"])
+        document = library.document(row["document_id"])
+        own = Reading(row["extractor"], Outcome.READ, *words, row["document_id"], document)
+        yield Fact(row["capture_id"], Snapshot(fetch), known.of(row, own), row["archive"])
 
 
 # --------------------------------------------------------------------------
@@ -141,41 +312,29 @@ def _summary(connection: duckdb.DuckDBPyConnection, article: int) -> dict[str, A
 def _blank(row: dict[str, Any]) -> dict[str, Any]:
     """The summary of an article of which nothing was seen yet; its first body stays the base."""
     counts = (
-        "versions", "checks", "unchanged_streak", "failures_streak", "gone_streak", "confirms",
+        "versions", "checks", "unchanged_streak", "failures_streak", "gone_streak", "hidden_streak",
+        "confirms",
     )  # fmt: skip
     kept = {"article_id", "address", "first_body"}
     empty = {name: None for name in row if name not in kept}
     return empty | dict.fromkeys(counts, 0) | {"removed": False}
 
 
-def _first_body(connection: duckdb.DuckDBPyConnection, article: int) -> str | None:
-    """Return the captured page that the article's other ones were packed against."""
-    row = connection.execute(
-        """SELECT c.body_digest FROM captures c JOIN bodies b ON b.digest = c.body_digest
-           WHERE c.article_id = ? AND b.base_digest IS NULL ORDER BY b.kept_at LIMIT 1""",
-        [article],
-    ).fetchone()
-    return row[0] if row else None
-
-
-def _write(connection: duckdb.DuckDBPyConnection, host: str, steps: Sequence[Step]) -> None:
-    rows = Rows()
-    texts = {step.version: step.fact.seen.document for step in steps if step.version}
+def _make(
+    connection: duckdb.DuckDBPyConnection, rows: Rows, case: Case, steps: Sequence[Step]
+) -> Repeats:
+    """Gather the rows of all findings."""
+    texts = {step.version: step.seen.document for step in steps if step.version}
     library = _Library(connection)
 
     def kept(article: int, number: int) -> Document:
-        here = texts.get(number) if article == _article(steps) else None
+        here = texts.get(number) if article == case.article else None
         return here or library.document(_document_of(connection, article, number))
 
     repeats = Repeats(connection, rows, kept)
     for step in steps:
-        _keep(rows, repeats, host, step)
-    rows.write(connection)
-    repeats.settle()
-
-
-def _article(steps: Sequence[Step]) -> int:
-    return steps[0].fact.seen.fetch.article_id
+        _keep(rows, repeats, host_of(case.before["address"]), step)
+    return repeats
 
 
 def _document_of(connection: duckdb.DuckDBPyConnection, article: int, number: int) -> int:
@@ -187,8 +346,9 @@ def _document_of(connection: duckdb.DuckDBPyConnection, article: int, number: in
 
 
 def _keep(rows: Rows, repeats: Repeats, host: str, step: Step) -> None:
-    seen, verdict = step.fact.seen, step.verdict
+    seen, verdict = step.seen, step.verdict
     if step.version is not None and seen.document is not None:
+        rows.documents.append(seen.document)
         keep_version(
             rows,
             seen,
@@ -204,35 +364,69 @@ def _keep(rows: Rows, repeats: Repeats, host: str, step: Step) -> None:
         keep_event(rows, seen.fetch, verdict.event, step.fact.number, step.between)
 
 
+def _write(
+    connection: duckdb.DuckDBPyConnection,
+    case: Case,
+    made: Rows,
+    steps: Sequence[Step],
+    after: State,
+) -> None:
+    """Put the findings in the place of those before, and let alerts point at what they told."""
+    article = case.article
+    for table in (*_FINDINGS, "unjudged"):
+        connection.execute(f"DELETE FROM {table} WHERE article_id = ?", [article])  # noqa: S608
+    made.write(connection)
+    after["first_body"] = after["first_body"] or _first_body(connection, article)
+    summary = {name: value for name, value in after.items() if name != "address"}
+    insert(connection, "article_states", [to_row(summary.values())], replace=True)
+    _renumber_alerts(connection, case, steps)
+
+
+def _first_body(connection: duckdb.DuckDBPyConnection, article: int) -> str | None:
+    """Return the captured page that the article's other ones were packed against."""
+    row = connection.execute(
+        """SELECT c.body_digest FROM captures c JOIN bodies b ON b.digest = c.body_digest
+           WHERE c.article_id = ? AND b.base_digest IS NULL ORDER BY b.kept_at LIMIT 1""",
+        [article],
+    ).fetchone()
+    return row[0] if row else None
+
+
+def _named(connection: duckdb.DuckDBPyConnection, made: Rows) -> dict[str, list[dict[str, Any]]]:
+    """Return gathered rows with their columns' names."""
+    found = {}
+    for table in TOLD_OF:
+        columns = connection.execute(
+            "SELECT column_name FROM duckdb_columns() WHERE table_name = ? "
+            "AND database_name = 'archive' ORDER BY column_index",
+            [table],
+        ).fetchall()
+        names = [name for (name,) in columns]
+        found[table] = [dict(zip(names, row, strict=True)) for row in made.tables.get(table, ())]
+    return found
+
+
 # --------------------------------------------------------------------------
 # What points at versions
 
 
-def _numbers(connection: duckdb.DuckDBPyConnection, article: int) -> dict[int, int]:
-    """Return the version's number by the document print it shows."""
-    found = connection.execute(
-        "SELECT document_print, number FROM versions WHERE article_id = ?", [article]
-    ).fetchall()
-    return dict(found)
-
-
 def _renumber_alerts(
-    connection: duckdb.DuckDBPyConnection,
-    article: int,
-    before: dict[int, int],
-    after: dict[int, int],
+    connection: duckdb.DuckDBPyConnection, case: Case, steps: Sequence[Step]
 ) -> None:
     """Let an alert's version and link point at what they pointed at; its words stay."""
-    moved = {old: after[reading] for reading, old in before.items() if reading in after}
-    if all(old == new for old, new in moved.items()):
+    stood = {step.fact.number: step.stands for step in steps}
+    numbers = {row["number"]: stood.get(row["fetch_id"]) for row in case.findings["versions"]}
+    renumbered = {old: new for old, new in numbers.items() if new is not None and new != old}
+    if not renumbered:
         return
-    rows = select(connection, "SELECT * FROM alerts WHERE article_id = ?", [article])
-    fresh = [row | _pointing(row, moved) for row in rows]
+    rows = select(connection, "SELECT * FROM alerts WHERE article_id = ?", [case.article])
+    fresh = [row | _pointing(row, renumbered) for row in rows]
     insert(connection, "alerts", [to_row(row.values()) for row in fresh], replace=True)
 
 
-def _pointing(row: dict[str, Any], moved: dict[int, int]) -> dict[str, Any]:
-    link = _VERSIONS.sub(
-        lambda found: f"{found[1]}={moved.get(int(found[2]), int(found[2]))}", row["link"]
-    )
-    return {"version": moved.get(row["version"], row["version"]), "link": link}
+def _pointing(row: dict[str, Any], renumbered: dict[int, int]) -> dict[str, Any]:
+    def anew(found: re.Match[str]) -> str:
+        return f"{found[1]}={renumbered.get(int(found[2]), int(found[2]))}"
+
+    link = _VERSIONS.sub(anew, row["link"])
+    return {"version": renumbered.get(row["version"], row["version"]), "link": link}

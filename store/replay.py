@@ -2,13 +2,17 @@
 
 The one way of making findings again. What the archive keeps of an article, checks of ours and
 captures of others, passes through the same ``judge`` as when it was seen; nothing is told.
+
+A page may have been read by several revisions of the reader. Each look is judged by the newest
+that the state before was read by too, so that both sides of a comparison are of one reading.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from store.judge import HeldBy, Judgement, Settle, document_print, judge, shows_current
@@ -21,15 +25,31 @@ _NOTHING_WAITS: State = {"waiting": None, "confirms": 0, "before_version": None}
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """One observation: ``seen`` with the document it showed, ``archive`` where it is not ours.
+class Reading:
+    """What one revision of the reader takes a page for: an article, or what stood in its place.
 
-    ``number`` is the check's or the capture's; ``shown`` the number of its document.
+    ``number`` is its document's; both are None where it is taken for no article.
+    """
+
+    extractor: str
+    outcome: Outcome
+    detail: str
+    reason: str
+    number: int | None = None
+    document: Document | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One observation: ``seen`` without what it showed, ``archive`` where it is not ours.
+
+    ``number`` is the check's or the capture's. ``readings`` are what its page says, by one
+    revision of the reader each, the newest last; none where there was no page to be read.
     """
 
     number: int
     seen: Snapshot
-    shown: int | None = None
+    readings: tuple[Reading, ...] = ()
     archive: str | None = None
 
     @property
@@ -42,15 +62,55 @@ class Fact:
 class Step:
     """What one fact came to: the version it brought, if any, and since when that is possible.
 
-    ``between`` is the interval of its event.
+    ``seen`` is what was judged, ``stands`` the version that stood after it, ``between`` the
+    interval of its event.
     """
 
     fact: Fact
+    seen: Snapshot
     verdict: Judgement
     version: int | None
+    stands: int | None
     checked_before_at: datetime | None
     checked_before_by: str | None
     between: tuple[datetime | None, datetime] | None = None
+
+
+@dataclass(slots=True)
+class _Told:
+    """The versions so far: what each says by every reader that read it, and by which prints."""
+
+    texts: list[dict[str, Document]] = field(default_factory=list)
+    prints: dict[int, int] = field(default_factory=dict)
+    others: dict[str, dict[int, int]] = field(default_factory=dict)
+    shown: frozenset[int] = frozenset()  # the documents of the last look that showed the state
+
+    def known(self, number: int | None) -> Mapping[str, Document]:
+        return self.texts[number - 1] if number else {}
+
+    def prints_by(self, extractor: str) -> Mapping[int, int]:
+        others = self.others.get(extractor)
+        return self.prints | others if others else self.prints
+
+    def document(self, extractor: str, number: int) -> Document:
+        texts = self.texts[number - 1]
+        return texts.get(extractor) or next(iter(texts.values()))
+
+    def add(self, document: Document) -> int:
+        self.texts.append({document.extractor: document})
+        self.prints[document_print(document)] = len(self.texts)
+        return len(self.texts)
+
+    def stands(self, number: int, readings: Sequence[Reading]) -> None:
+        """Take in what other revisions of the reader make of a look that showed a version."""
+        self.shown = frozenset(one.number for one in readings if one.number is not None)
+        texts = self.texts[number - 1]
+        main = next(iter(texts))
+        for one in readings:
+            if one.document is not None and one.extractor != main:
+                texts.setdefault(one.extractor, one.document)
+                prints = self.others.setdefault(one.extractor, {})
+                prints[document_print(one.document)] = number
 
 
 def in_order(own: Sequence[Fact], captured: Sequence[Fact]) -> Iterator[Fact]:
@@ -68,51 +128,59 @@ def in_order(own: Sequence[Fact], captured: Sequence[Fact]) -> Iterator[Fact]:
     yield from waiting[place:]
 
 
-def replayed(facts: Iterable[Fact], blank: State) -> tuple[list[Step], State]:
+def replayed(
+    facts: Iterable[Fact], blank: State, waited: frozenset[int] = frozenset()
+) -> tuple[list[Step], State]:
     """Judge facts in their order; return the steps and the summary they leave.
 
-    ``blank`` is the article's summary before anything was seen. Where a capture brought the last
-    change, it waits for no further look: our own next one must not tell it as new.
+    ``blank`` is the article's summary before anything was seen. What waits for more looks at the
+    end goes on waiting only where one of the facts ``waited`` brought it: anything else our next
+    look must not tell as new.
     """
     steps: list[Step] = []
-    versions: list[Document] = []
-    prints: dict[int, int] = {}
-    row, shown = blank, None
+    told, row = _Told(), blank
     for fact in facts:
-        seen = _as_seen(fact, shown)
-        verdict = judge(state_of(row, prints), seen, lambda number: versions[number - 1])
-        version = _kept_as(verdict, seen, versions, prints)
+        current = row["current_version"]
+        reading = _chosen(fact.readings, told.known(current))
+        seen = _as_seen(fact, reading, told.shown)
+        by = reading.extractor if reading else ""
+        verdict = judge(state_of(row, told.prints_by(by)), seen, partial(told.document, by))
+        version = told.add(seen.document) if verdict.new_version and seen.document else None
         if verdict.settle is not None:
             steps = _settled(steps, verdict.settle)
-        steps.append(_step(fact, verdict, version, row, seen))
-        row = row | _moved(row, fact, verdict, version, seen)
-        if shows_current(verdict):
-            shown = fact.shown
-    if row["waiting"] is not None and _changed_last(steps).fact.archive is not None:
+        after = row | _moved(row, fact, verdict, version, seen)
+        stands = after["current_version"]
+        steps.append(_step(fact, verdict, version, row, seen=seen, stands=stands))
+        row = after
+        if shows_current(verdict) and fact.readings and row["current_version"]:
+            told.stands(row["current_version"], fact.readings)
+    if row["waiting"] is not None and _changed_last(steps).fact.number not in waited:
         return _settled(steps, Settle.TOLD), row | _NOTHING_WAITS
     return steps, row
+
+
+def _chosen(readings: Sequence[Reading], known: Mapping[str, Document]) -> Reading | None:
+    """Return the newest reading by a revision that read the state before, else the newest."""
+    if not readings:
+        return None
+    alike = [one for one in readings if one.extractor in known]
+    return (alike or readings)[-1]
 
 
 def _changed_last(steps: Sequence[Step]) -> Step:
     return next(step for step in reversed(steps) if step.verdict.outcome is Outcome.READ)
 
 
-def _as_seen(fact: Fact, shown: int | None) -> Snapshot:
-    """Take a fact that shows what the one before showed for what it is: the state still stands."""
-    if fact.shown is None or fact.shown != shown:
+def _as_seen(fact: Fact, reading: Reading | None, shown: frozenset[int]) -> Snapshot:
+    """Return the look as one reading has it.
+
+    One that shows what the look before showed is taken for what it is: the state still stands.
+    """
+    if reading is None:
         return fact.seen
-    fetch = replace(fact.seen.fetch, outcome=Outcome.UNCHANGED)
-    return replace(fact.seen, fetch=fetch)
-
-
-def _kept_as(
-    verdict: Judgement, seen: Snapshot, versions: list[Document], prints: dict[int, int]
-) -> int | None:
-    if not verdict.new_version or seen.document is None:
-        return None
-    versions.append(seen.document)
-    prints[document_print(seen.document)] = len(versions)
-    return len(versions)
+    outcome = Outcome.UNCHANGED if reading.number in shown else reading.outcome
+    fetch = replace(fact.seen.fetch, outcome=outcome, detail=reading.detail, reason=reading.reason)
+    return replace(fact.seen, fetch=fetch, document=reading.document)
 
 
 def _moved(
@@ -123,9 +191,18 @@ def _moved(
     return captured_on(row, seen, verdict, version, fact.archive)
 
 
-def _step(fact: Fact, verdict: Judgement, version: int | None, row: State, seen: Snapshot) -> Step:
+def _step(
+    fact: Fact,
+    verdict: Judgement,
+    version: int | None,
+    row: State,
+    *,
+    seen: Snapshot,
+    stands: int | None,
+) -> Step:
     between = interval(row, seen, verdict.event) if verdict.event else None
-    return Step(fact, verdict, version, row["last_good_at"], row["last_good_by"], between)
+    before_at, before_by = row["last_good_at"], row["last_good_by"]
+    return Step(fact, seen, verdict, version, stands, before_at, before_by, between)
 
 
 def _settled(steps: list[Step], settle: Settle) -> list[Step]:
