@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from store.address import article_id
 from store.model import Link
 
 # A stamp that is hardly younger than our last look may tell of what that look showed already.
@@ -48,18 +47,20 @@ class Signal:
 
 def signals(
     links: Iterable[Link],
+    owners: Mapping[str, int],
     wordings: Mapping[int, int],
     last_look: Callable[[int], datetime | None],
     now: datetime,
 ) -> Iterator[Signal]:
     """Yield the signs in what a source offers now.
 
-    ``wordings`` is what it said of each article at the poll before; ``last_look`` gives the time
-    of an article's last look, None for one that signs are not heeded for. Only feeds give their
-    items a wording, so a link without one is a sitemap's.
+    ``owners`` gives the article that an address belongs to, ``wordings`` is what the source said of
+    each article at the poll before; ``last_look`` gives the time of an article's last look, None
+    for one that signs are not heeded for. Only feeds give their items a wording, so a link without
+    one is a sitemap's.
     """
     for link in links:
-        article = article_id(link.address)
+        article = owners[link.address]
         last, stamped = last_look(article), Sign.LASTMOD if link.wording is None else Sign.STAMP
         if last is None:
             continue
@@ -70,9 +71,9 @@ def signals(
             yield Signal(article, Sign.WORDING)
 
 
-def wordings(links: Iterable[Link]) -> dict[int, int]:
+def wordings(links: Iterable[Link], owners: Mapping[str, int]) -> dict[int, int]:
     """Return what a source says of each article, as numbers to compare with the next poll's."""
-    return {article_id(link.address): link.wording for link in links if link.wording is not None}
+    return {owners[link.address]: link.wording for link in links if link.wording is not None}
 
 
 def precision(tries: int, hits: int) -> float:

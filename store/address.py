@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit
 
 LONGEST_ADDRESS = 2083
@@ -30,7 +31,11 @@ TRACKING_NAMES = frozenset({
 TRACKING_PREFIXES = ("utm_", "at_", "pk_", "piwik_", "mtm_", "hsa_")
 AMP_PARAMETERS = frozenset({"amp", "amp=1", "amp=true", "outputtype=amp"})
 
+_REMEMBERED = 4_096
+"""Addresses whose form is remembered: one look asks for it a dozen times."""
 _UNFIT = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\\]")
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9_-])?")
 
 
@@ -38,6 +43,7 @@ class AddressError(ValueError):
     """An address that cannot be used; the message says what, where and the next step."""
 
 
+@lru_cache(_REMEMBERED)
 def canonical(address: str) -> str:
     """Return the one form of ``address`` under which an article is known.
 
@@ -56,6 +62,7 @@ def canonical(address: str) -> str:
     return f"{parts.scheme}://{where}{path}" + (f"?{query}" if query else "")
 
 
+@lru_cache(_REMEMBERED)
 def host_of(address: str) -> str:
     """Return the host of ``address``, with ``:port`` where the port is not the default.
 
@@ -150,7 +157,7 @@ def _host(parts: SplitResult, address: str) -> str:
 
 
 def _path(path: str) -> str:
-    path = quote(path, safe="/%:@!$&'()*+,;=~-._") or "/"
+    path = _one_spelling(quote(path, safe="/%:@!$&'()*+,;=~-._")) or "/"
     if path.endswith(".amp.html"):
         return path.removesuffix(".amp.html") + ".html"
     folded = re.sub(r"(?:/amp/?|\.amp)$", "", path)
@@ -159,7 +166,17 @@ def _path(path: str) -> str:
 
 def _query(query: str) -> str:
     kept = [part for part in query.split("&") if part and not _is_noise(part)]
-    return quote("&".join(kept), safe="/%:@!$&'()*+,;=~-._?[]|")
+    return _one_spelling(quote("&".join(kept), safe="/%:@!$&'()*+,;=~-._?[]|"))
+
+
+def _one_spelling(text: str) -> str:
+    """Return text with its escapes written in one way (RFC 3986 6.2.2.1 and 6.2.2.2)."""
+    return _ESCAPE.sub(_escape, text) if "%" in text else text
+
+
+def _escape(found: re.Match[str]) -> str:
+    letter = chr(int(found[1], 16))
+    return letter if letter in _UNRESERVED else found[0].upper()
 
 
 def _is_noise(parameter: str) -> bool:

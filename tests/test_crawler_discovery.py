@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import gzip
 import json
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler import discovery
-from crawler.discovery import DiscoveryError, feeds_of, kind_of, links_of, sitemaps_of
+from crawler.discovery import PollDue, feeds_of, kind_of, offer_of, parts_of
+from crawler.feeds import MOST_LINKS
+from crawler.offers import LONGEST_TITLE, Hub, Part, Rest
+from crawler.opening import DiscoveryError
+from crawler.sitemaps import MOST_SITEMAP_LINKS
 from store.model import Link, SourceKind
 
 AT = "https://n.example/feed"
@@ -66,6 +70,13 @@ NOON = datetime(2026, 5, 14, 12, tzinfo=UTC)
 ONE, TWO = "https://n.example/2026/one", "https://n.example/2026/two"
 
 
+def links_of(
+    kind: SourceKind, body: bytes, address: str, pattern: str | None = None
+) -> tuple[Link, ...]:
+    offer = offer_of(kind, body, address, pattern)
+    return offer.feeds or offer.links
+
+
 def _addresses(links: tuple[Link, ...]) -> list[str]:
     return [link.address for link in links]
 
@@ -85,7 +96,7 @@ def test_a_title_is_one_clean_line() -> None:
     body = RSS.replace(b"Two", b"Two\n  lines \xe2\x80\xae and &#xD800; " + b"x" * 5000)
     title = links_of(SourceKind.FEED, body, AT)[1].title or ""
     assert title.startswith("Two lines and")
-    assert len(title) <= discovery.LONGEST_TITLE
+    assert len(title) <= LONGEST_TITLE
     assert title.isprintable()
     title.encode("utf-8")
 
@@ -100,9 +111,9 @@ def test_a_sitemap_gives_pages_with_their_stamps(body: bytes) -> None:
 
 def test_an_index_names_its_sitemaps_newest_first() -> None:
     assert links_of(SourceKind.SITEMAP, INDEX, AT) == ()
-    found = _addresses(sitemaps_of(INDEX, AT))
+    found = [part.address for part in offer_of(SourceKind.SITEMAP, INDEX, AT).parts]
     assert found == ["https://n.example/new.xml.gz", "https://n.example/old.xml"]
-    assert sitemaps_of(SITEMAP, AT) == ()
+    assert offer_of(SourceKind.SITEMAP, SITEMAP, AT).parts == ()
 
 
 def test_a_section_page_gives_what_looks_like_articles_of_its_own() -> None:
@@ -166,7 +177,7 @@ HOSTILE = [
     (SourceKind.FEED, b'{"items": [' * 100_000, "unreadable"),
     (SourceKind.SITEMAP, b"", "unreadable"),
     (SourceKind.SITEMAP, gzip.compress(SITEMAP)[:-20], "cut_short"),
-    (SourceKind.SITEMAP, gzip.compress(b" " * (40 * 2**20)), "too_large"),
+    (SourceKind.SITEMAP, gzip.compress(b" " * (60 * 2**20)), "too_large"),
     (SourceKind.PAGE, b"<html>" + b"<p>" * 300_000, "hostile_markup"),
     (SourceKind.PAGE, b"", "unreadable"),
 ]
@@ -185,7 +196,76 @@ def test_a_hostile_source_ends_in_one_named_error(
 def test_the_count_of_links_is_bounded() -> None:
     items = "".join(f"<item><link>https://n.example/{n}</link></item>" for n in range(3000))
     body = f"<rss version='2.0'><channel>{items}</channel></rss>".encode()
-    assert len(links_of(SourceKind.FEED, body, AT)) == discovery.MOST_LINKS
+    assert len(links_of(SourceKind.FEED, body, AT)) == MOST_LINKS
+
+
+def test_the_newest_pages_of_a_large_sitemap_are_taken() -> None:
+    entries = "".join(
+        f"<url><loc>/{n}</loc><lastmod>20{10 + n // 5000:02}-05-14</lastmod></url>"
+        for n in range(50_000)
+    )
+    body = b"<urlset " + SPACE + b">" + entries.encode() + b"</urlset>"
+    links = offer_of(SourceKind.SITEMAP, body, AT).links
+    assert len(links) == MOST_SITEMAP_LINKS
+    assert {link.stamped_at.year for link in links if link.stamped_at} == {2019}
+    bare = body.replace(b"<lastmod>", b"<x>").replace(b"</lastmod>", b"</x>")
+    ends = _addresses(offer_of(SourceKind.SITEMAP, bare, AT).links)
+    assert {ends[0], ends[-1]} == {"https://n.example/0", "https://n.example/49999"}
+
+
+def test_of_an_index_news_and_the_newest_are_asked_and_circles_end() -> None:
+    places = [f"<sitemap><loc>/posts-{n}.xml</loc></sitemap>" for n in range(9)]
+    places.append("<sitemap><loc>/sitemap-news.xml</loc></sitemap>")
+    body = f"<sitemapindex>{''.join(places)}</sitemapindex>"
+    offer = offer_of(SourceKind.SITEMAP, body.encode(), AT)
+    asked = [part.address.removeprefix("https://n.example/") for part in offer.parts]
+    assert asked[0] == "sitemap-news.xml"
+    assert {"posts-0.xml", "posts-8.xml"} < set(asked)
+    assert (len(asked), offer.named) == (5, 10)
+    due = PollDue(7, AT, SourceKind.SITEMAP, etag='"e"', is_first=True)
+    parts = parts_of(due, offer)
+    assert {(part.source_id, part.etag, part.depth, part.is_first) for part in parts} == {
+        (7, None, 1, True)
+    }
+    assert parts_of(parts_of(parts[0], offer)[1], offer) == []
+    assert parts_of(due, replace(offer, parts=(Part(AT, SourceKind.SITEMAP),))) == []
+
+
+@pytest.mark.parametrize("kind", [SourceKind.FEED, SourceKind.SITEMAP])
+def test_the_last_address_of_a_file_that_was_cut_is_not_believed(kind: SourceKind) -> None:
+    whole = RSS if kind is SourceKind.FEED else SITEMAP
+    for end in range(len(whole)):
+        try:
+            found = _addresses(links_of(kind, whole[:end], AT))
+        except DiscoveryError:
+            continue
+        assert set(found) <= {ONE, TWO}
+
+
+def test_a_feed_says_when_it_wants_to_be_left() -> None:
+    asks = (
+        b"<ttl> 45 </ttl><skipHours><hour>0</hour><hour>24</hour><hour>13</hour><hour>99</hour>"
+        b"</skipHours><skipDays><day>Sunday</day><day>Someday</day></skipDays><item>"
+    )
+    rest = offer_of(SourceKind.FEED, RSS.replace(b"<item>", asks, 1), AT).rest
+    assert rest == Rest(timedelta(minutes=45), frozenset({0, 13}), frozenset({6}))
+    odd = RSS.replace(b"<item>", b"<ttl>-1</ttl><skipHours><hour>x</hour></skipHours><item>", 1)
+    assert offer_of(SourceKind.FEED, odd, AT).rest == Rest()
+
+
+def test_a_feed_names_its_hub_and_itself() -> None:
+    links = b"<link rel='self' href='/real'/><link rel='hub' href='https://hub.example/'/><entry>"
+    found = offer_of(SourceKind.FEED, ATOM.replace(b"<entry>", links, 1), AT).hub
+    assert found == Hub("https://hub.example/", "https://n.example/real")
+    hubs = b'"hubs": [{"type": "WebSub", "url": "https://hub.example/"}], "items"'
+    found = offer_of(SourceKind.FEED, JSON_FEED.replace(b'"items"', hubs, 1), AT).hub
+    assert found == Hub("https://hub.example/", AT)
+    assert offer_of(SourceKind.FEED, RSS, AT).hub is None
+
+
+def test_a_pattern_keeps_what_fits_of_any_source() -> None:
+    for kind, body in ((SourceKind.FEED, RSS), (SourceKind.SITEMAP, SITEMAP)):
+        assert _addresses(links_of(kind, body, AT, "/2026/*wo")) == [TWO]
 
 
 SEEDS = [RSS, ATOM, JSON_FEED, SITEMAP, INDEX, OPML, HOME]

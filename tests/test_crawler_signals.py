@@ -7,18 +7,20 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.discovery import feed_links, sitemap_links
+from crawler.feeds import read_feed
 from crawler.signals import Sign, Signal, precision, signals, wordings
+from crawler.sitemaps import read_sitemap
 from store.address import article_id
 from store.model import Link
 
 NOW = datetime(2026, 5, 14, 12, tzinfo=UTC)
 LOOKED = NOW - timedelta(hours=1)
 ONE = "https://n.example/one"
+OWNERS = {ONE: article_id(ONE)}
 
 
 def found(link: Link, before: dict[int, int] | None = None) -> list[Sign]:
-    return [each.sign for each in signals([link], before or {}, lambda _: LOOKED, NOW)]
+    return [each.sign for each in signals([link], OWNERS, before or {}, lambda _: LOOKED, NOW)]
 
 
 def test_a_stamp_after_our_last_look_is_a_sign_and_an_older_one_is_none() -> None:
@@ -33,14 +35,14 @@ def test_a_stamp_in_the_future_is_a_wrong_clock_and_no_sign() -> None:
 
 def test_another_title_or_summary_is_a_sign_once() -> None:
     first, second = Link(ONE, "One", wording=1), Link(ONE, "Two", wording=2)
-    assert found(second, wordings([first])) == [Sign.WORDING]
-    assert found(second, wordings([second])) == []
+    assert found(second, wordings([first], OWNERS)) == [Sign.WORDING]
+    assert found(second, wordings([second], OWNERS)) == []
     assert found(first) == [], "nothing is known of the poll before"
 
 
 def test_what_is_not_watched_gives_no_sign() -> None:
     link = Link(ONE, "One", NOW, wording=1)
-    assert list(signals([link], {}, lambda _: None, NOW)) == []
+    assert list(signals([link], OWNERS, {}, lambda _: None, NOW)) == []
 
 
 def test_feeds_and_sitemaps_are_told_apart_by_what_they_say() -> None:
@@ -54,11 +56,11 @@ def test_feeds_and_sitemaps_are_told_apart_by_what_they_say() -> None:
     sitemap = f"""<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>{ONE}</loc>
         <lastmod>2026-05-14T11:30:00Z</lastmod></url></urlset>"""
     feeds = [rss % ("One", "It was so."), rss % ("One", "It was not so."), atom, jsonfeed]
-    links = [feed_links(feed.encode(), "https://n.example/feed")[0] for feed in feeds]
+    links = [read_feed(feed.encode(), "https://n.example/feed").links[0] for feed in feeds]
     assert [found(link) for link in links] == [[Sign.STAMP]] * 4
     assert links[0].wording != links[1].wording
-    assert found(sitemap_links(sitemap.encode(), "https://n.example/map")[0]) == [Sign.LASTMOD]
-    assert list(signals(links[:1], {}, lambda _: LOOKED, NOW)) == [
+    assert found(read_sitemap(sitemap.encode(), "https://n.example/map").links[0]) == [Sign.LASTMOD]
+    assert list(signals(links[:1], OWNERS, {}, lambda _: LOOKED, NOW)) == [
         Signal(article_id(ONE), Sign.STAMP)
     ]
 
