@@ -41,8 +41,10 @@ _STATEMENTS = (
             lambda s: CAST((i + s + CASE WHEN s = v THEN 7 ELSE 0 END) % $articles AS INTEGER)),
             links := []::VARCHAR[], hints := []::VARCHAR[])], '[]', '{}'
          FROM range($articles) r(i), range(1, $versions + 1) s(v)""",
-    """INSERT INTO versions SELECT hash(i), v, hash(i * 100000 + v * 10), hash(i * 1000 + v),
-         hash(v), $start + to_seconds(i * 20 + v * 36000),
+    """INSERT INTO versions (article_id, number, fetch_id, document_id, document_print,
+         seen_first_at, checked_before_at)
+         SELECT hash(i), v, hash(i * 100000 + v * 10), hash(i * 1000 + v), hash(v),
+         $start + to_seconds(i * 20 + v * 36000),
          CASE WHEN v > 1 THEN $start + to_seconds(i * 20 + v * 36000 - 900) END
          FROM range($articles) r(i), range(1, $versions + 1) s(v)""",
     """INSERT INTO comparisons SELECT hash(i), v - 1, v, 'changed',
@@ -51,7 +53,9 @@ _STATEMENTS = (
          (hash(i * 31 + v) % 1000) / 1000, 'A number went from ' || v || ' to ' || v + 1 || '.',
          CASE WHEN (i + v) % 50 = 7 THEN 'flap' END, 'bench-1', 2, (i + v) % 40 = 0
          FROM range($articles) r(i), range(2, $versions + 1) s(v)""",
-    """INSERT INTO changes SELECT hash(i), v, n, CASE WHEN n = 0 AND (i + v) % 40 = 0
+    """INSERT INTO changes (article_id, new_number, ordinal, kind, sub_kind, family, old, new,
+         redline, facts, note, declared_by, significance, reason)
+         SELECT hash(i), v, n, CASE WHEN n = 0 AND (i + v) % 40 = 0
          THEN 'correction' ELSE 'edited' END, NULL, 'factual', 'It was ' || v || ' then.',
          'It is ' || v + 1 || ' now.', '[]',
          '[{"type":"number","old":"' || v || '","new":"' || v + 1

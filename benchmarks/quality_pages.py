@@ -4,6 +4,8 @@
 
 "Kept" asks only whether a labelled note survives in the document's text at all;
 it is what every plain extractor loses, so trafilatura's share stands beside ours.
+"Kept own" leaves out notes of other articles that a page shows in full below its own (endless
+scrolling): told as notes of this article they would be false, so they are left out on purpose.
 Kinds follow the label policy: right when in ``{kind} | also``. Shares stand with the bounds of
 Wilson's 95 % interval.
 """
@@ -21,6 +23,7 @@ from typing import Any
 import trafilatura
 from rapidfuzz import fuzz
 from rich.console import Console
+from trafilatura import load_html
 
 from benchmarks.quality_notes import share
 from crawler.extract import decode, read_page
@@ -62,12 +65,24 @@ def measure(data: pathlib.Path) -> dict[str, float]:
     """Recall, precision, exact text and kind of notes, and the share of notes kept in the text."""
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     counts = dict.fromkeys(
-        ("labels", "kept", "plain_kept", "found", "exact", "kind", "notes", "false"), 0
+        (
+            "labels",
+            "kept",
+            "own",
+            "kept_own",
+            "plain_kept",
+            "found",
+            "exact",
+            "kind",
+            "notes",
+            "false",
+        ),
+        0,
     )
     for row, html in pages(data / "pages"):
         document = read_page(html, row["url"] or "")
         plain = flat(trafilatura.extract(html, url=row["url"]) or "")
-        for name, value in count(row, document, plain).items():
+        for name, value in count(row, document, plain, _of_others(html, row)).items():
             counts[name] += value
     labels, notes = max(1, counts["labels"]), max(1, counts["notes"])
     bounds = {
@@ -77,6 +92,7 @@ def measure(data: pathlib.Path) -> dict[str, float]:
     }
     return bounds | {
         "kept": counts["kept"] / labels,
+        "kept_own": counts["kept_own"] / max(1, counts["own"]),
         "trafilatura/kept": counts["plain_kept"] / labels,
         "recall": counts["found"] / labels,
         "precision": 1 - counts["false"] / notes,
@@ -104,8 +120,30 @@ def _answers(right: int, asked: int) -> list[bool]:
     return [place < right for place in range(asked)]
 
 
-def count(row: dict[str, Any], document: Document, plain: str) -> dict[str, int]:
-    """What one page adds to the totals."""
+def _of_others(html: str, row: dict[str, Any]) -> list[bool]:
+    """For each label, whether its note stands in another article than the page's own.
+
+    The page's own is the ``article`` element that holds what ``og:title`` says, where one does.
+    """
+    tree = load_html(html)
+    if tree is None:
+        return [False] * len(row["notes"])
+    stated = tree.find(".//meta[@property='og:title']")
+    title = flat(stated.get("content") or "") if stated is not None else ""
+    articles = [flat(str(one.text_content())) for one in tree.iter("article")] if title else []
+    own = [text for text in articles if title in text]
+    return [
+        bool(own)
+        and flat(label["text"]) not in own[0]
+        and any(flat(label["text"]) in text for text in articles if text not in own)
+        for label in row["notes"]
+    ]
+
+
+def count(
+    row: dict[str, Any], document: Document, plain: str, others: Sequence[bool]
+) -> dict[str, int]:
+    """What one page adds to the totals; ``others`` are the labels of other articles on it."""
     text = flat(document.text)
     pairs = [(label, _match(label, document.notes)) for label in row["notes"]]
     found = [(label, note) for label, note in pairs if note is not None]
@@ -113,6 +151,12 @@ def count(row: dict[str, Any], document: Document, plain: str) -> dict[str, int]
     return {
         "labels": len(row["notes"]),
         "kept": sum(flat(label["text"]) in text for label in row["notes"]),
+        "own": sum(not other for other in others),
+        "kept_own": sum(
+            flat(label["text"]) in text
+            for label, other in zip(row["notes"], others, strict=True)
+            if not other
+        ),
         "plain_kept": sum(flat(label["text"]) in plain for label in row["notes"]),
         "found": len(found),
         "exact": sum(flat(label["text"]) == flat(note.text) for label, note in found),

@@ -102,3 +102,20 @@ def _pages(course: Course) -> list[bytes]:
         for one in answers
         if isinstance(one, Answer) and one.status == 200 and one.body[:2] != b"\x1f\x8b"
     ]
+
+
+PICTURED = STORY.replace(
+    "</h1>",
+    '</h1><h2 class="standfirst">Engineers say the crack is 12 centimetres long.</h2>'
+    "<figure><img><figcaption>Some 12 people at the bridge. Photo: Ida Poe</figcaption></figure>",
+)
+PICTURED_KNOWN = sketch(PICTURED.encode(), read_page(PICTURED, URL))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("Some 12 people", "Some 14 people"), ("12 centimetres", "14 centimetres")],
+)
+def test_a_number_in_a_caption_or_the_standfirst_is_never_a_counter(old: str, new: str) -> None:
+    assert same_article(PICTURED_KNOWN, PICTURED.replace("12 comments", "15 comments").encode())
+    assert not same_article(PICTURED_KNOWN, PICTURED.replace(old, new).encode())

@@ -16,7 +16,7 @@ import trafilatura
 from lxml.etree import _Element
 from lxml.html import HtmlElement
 
-from crawler.extract.passages import Passage, key_of
+from crawler.extract.passages import Passage, key_of, measure
 from store.model import Block, BlockKind
 from store.text import clean
 
@@ -78,7 +78,7 @@ def _blocks(body: _Element) -> list[Block]:
 
 def chosen(passages: Sequence[Passage], reading: MainText) -> list[bool]:
     """For each passage, whether the main text holds it."""
-    inside = [len(p.key) >= _CHANCE and _holds(reading.key, p.key) for p in passages]
+    inside = [measure(p.key) >= _CHANCE and _holds(reading.key, p.key) for p in passages]
     _drop_wholes(passages, inside)
     _keep_one_of_each(passages, reading, inside)
     _join_short_ones(passages, reading, inside)
@@ -121,16 +121,21 @@ def _keep_one_of_each(passages: Sequence[Passage], reading: MainText, inside: li
         if len(indices) == 1:
             continue
         wanted = max(1, reading.key.count(key))
-        best_first = sorted(indices, key=lambda i: (len(passages[i].regions), i))
+        best_first = sorted(indices, key=lambda i: _rank(passages[i], i))
         for index in best_first[wanted:]:
             inside[index] = False
+
+
+def _rank(passage: Passage, index: int) -> tuple[bool, int, int]:
+    """How a passage ranks among those that say the same: text first, outside regions, early."""
+    return passage.kind is BlockKind.CAPTION, len(passage.regions), index
 
 
 def _join_short_ones(passages: Sequence[Passage], reading: MainText, inside: list[bool]) -> None:
     """A short passage is in when the main text has it right beside one that is in."""
     texts = {key_of(block.text) for block in reading.blocks}
     for index, passage in enumerate(passages):
-        if inside[index] or len(passage.key) >= _CHANCE:
+        if inside[index] or measure(passage.key) >= _CHANCE:
             continue
         before = _neighbour(passages, inside, index, -1)
         after = _neighbour(passages, inside, index, +1)

@@ -41,7 +41,7 @@ def without_strangers(
     first = next((i for i in said if at is not None and i > at), None)
     if at is None or first is None:
         return unchanged
-    frame = _frame(passages[at].element, passages[first].element)
+    frame = frame_of(passages[at].element, passages[first].element)
     cards = {i for i in prose if i != first and _is_card(passages, i)}
     own = {i for i in prose if i not in cards and _stands_in(passages[i], frame, passages[first])}
     letters = sum(len(passages[i].text) for i in own)
@@ -58,7 +58,7 @@ def _is_heading(passage: Passage) -> bool:
     return passage.kind is BlockKind.HEADING
 
 
-def _frame(title: HtmlElement, first: HtmlElement) -> HtmlElement | None:
+def frame_of(title: HtmlElement, first: HtmlElement) -> HtmlElement | None:
     """The smallest element around headline and first paragraph, None when it is the page."""
     around = {title, *title.iterancestors()}
     for element in (first, *first.iterancestors()):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-from crawler.extract.passages import Passage
+from crawler.extract.passages import Passage, measure
 from store.model import BlockKind
 
 # "Read also:" is furniture, "Read also the report, he said" is not: a mark or the end follows.
@@ -21,6 +21,9 @@ _ONE_LINK = 0.7
 # After one of these, links belong to it: the list under "Related stories".
 _OPENERS = frozenset({"read_next", "newsletter", "share", "tags", "link"})
 _BIO_PASSAGES = 4  # a notice about the author is no longer
+_LABEL = re.compile(r"[^:：.!?]{2,40}[:：](?!//)\s*")
+_SHORTEST_TITLE = 16  # letters of what a pointer names
+_LINK_SLACK = 1.1  # a link is the rest of a line where it is hardly shorter than it
 _SENTENCE_END = re.compile(r"[.!?…。！？][\"'”’»)\]]*$")
 # Believed regions whose passages are never the article.
 FURNITURE = frozenset(
@@ -107,7 +110,8 @@ def _name(passage: Passage, regions: Sequence[str]) -> str | None:
         return region
     if passage.kind is BlockKind.HEADING and len(passage.text) > _LONGEST_HEADING:
         return None
-    return line_name(passage.text) or ("link" if _is_bare_link(passage) else None)
+    found = line_name(passage.text)
+    return found or ("link" if _is_bare_link(passage) or _is_pointer(passage) else None)
 
 
 def _about_the_author(passages: Sequence[Passage], chosen: Sequence[int]) -> Sequence[int]:
@@ -117,6 +121,19 @@ def _about_the_author(passages: Sequence[Passage], chosen: Sequence[int]) -> Seq
         if line_name(passages[index].text) == "about_author":
             return tail[at:]
     return ()
+
+
+def _is_pointer(passage: Passage) -> bool:
+    """Whether a paragraph is a label and one link to its end: "Read also: …" in any language."""
+    label = _LABEL.match(passage.text)
+    if passage.kind is not BlockKind.PARAGRAPH or label is None or len(passage.targets) != 1:
+        return False
+    title = passage.text[label.end() :]
+    if measure(title) < _SHORTEST_TITLE:
+        return False  # "Source: Reuters", a part's name in a list
+    linked = passage.link_share * len(passage.text)
+    says = _SENTENCE_END.search(title) or title.startswith("http")
+    return not says and len(title) <= linked * _LINK_SLACK
 
 
 def _is_bare_link(passage: Passage) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from lxml.html import HtmlElement
 from rapidfuzz import fuzz
 
+from crawler.extract.furniture import line_name
 from crawler.extract.metadata import Metadata, authors_of, json_text, stamp
 from store.text import clean
 
@@ -24,6 +25,7 @@ _BY = re.compile(r"^(?:by|von|par|por|di|da|door|av|af|written by|text:?)\s+", r
 _PARTS = re.compile(r"\s+[|–—·»«:-]\s+|\s*\|\s*")  # of a page title: headline, section, outlet
 _ALIKE = 85  # rapidfuzz ratio of two spellings of one headline or name
 _LONGEST_HEADLINE = 400
+_WORD = re.compile(r"\w{3,}")
 
 
 def headline(tree: HtmlElement, data: Metadata) -> str | None:
@@ -40,13 +42,32 @@ def headline(tree: HtmlElement, data: Metadata) -> str | None:
     shown = [
         h for h in headings if _likeness(h, structured) >= _ALIKE or not _is_site(h, data, parts)
     ]
+    if len(shown) > 1:
+        return max(shown, key=lambda text: _likeness(text, known))
+    best = _stated(tree, known)
     if shown:
-        return max(shown, key=lambda text: _likeness(text, known)) if len(shown) > 1 else shown[0]
-    lesser = [text for text in map(_text, tree.iter("h2", "h3")) if text]
-    best = max(lesser, key=lambda text: _likeness(text, known), default=None)
-    if best is not None and _likeness(best, known) >= _ALIKE:
+        return best if best and _is_of_a_section(shown[0], [*known, best]) else shown[0]
+    if best is not None:
         return best
     return next(iter([*structured, *headings, *known]), None)
+
+
+def _stated(tree: HtmlElement, known: Sequence[str]) -> str | None:
+    """The lesser heading that says what the metadata says: no link, since those lead elsewhere."""
+    lesser = [
+        text
+        for element in tree.iter("h2", "h3")
+        if next(element.iterancestors("a", "nav", "aside"), None) is None
+        and (text := _text(element)) is not None
+    ]
+    best = max(lesser, key=lambda text: _likeness(text, known), default=None)
+    return best if best is not None and _likeness(best, known) >= _ALIKE else None
+
+
+def _is_of_a_section(text: str, known: Sequence[str]) -> bool:
+    """Whether an h1 shares no word with what the metadata says: "Latest stories" over a stream."""
+    words = set(_WORD.findall(text.lower()))
+    return words.isdisjoint(word for other in known for word in _WORD.findall(other.lower()))
 
 
 def _is_site(text: str, data: Metadata, parts: Sequence[str]) -> bool:
@@ -96,9 +117,17 @@ def byline(tree: HtmlElement, data: Metadata) -> str | None:
             or _BYLINE.search(names)
         ):
             text = _BY.sub("", " ".join(clean(element.text_content()).split()))
-            if 2 < len(text) <= 120:
+            if 2 < len(text) <= 120 and not _is_stamp(element, text):
                 return text
     return None
+
+
+def _is_stamp(element: HtmlElement, text: str) -> bool:
+    """Whether what stands where a byline is says when: "52 minutes ago"."""
+    if line_name(text) is not None or text[0].isdigit():
+        return True
+    said = (" ".join(clean(e.text_content()).split()) for e in element.iter("time"))
+    return any(stamp and len(stamp) > len(text) / 2 for stamp in said)
 
 
 def times(

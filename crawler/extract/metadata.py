@@ -31,6 +31,8 @@ ARTICLE_TYPES = frozenset((
 _LARGEST_SCRIPT = 1_000_000  # characters of one JSON-LD script
 _MOST_NODES = 5_000
 _LONGEST_VALUE = 2_000
+_LONGEST_ADDRESS = 2_083
+_RELS = frozenset(("canonical", "amphtml", "next", "prev"))
 _TRAILING_COMMA = re.compile(r",\s*([}\]])")
 _WRAPPING = re.compile(
     r"^\s*(?:<!--|//<!\[CDATA\[|/\*<!\[CDATA\[\*/)|(?:-->|//\]\]>|/\*\]\]>\*/)\s*;?\s*$"
@@ -62,7 +64,7 @@ def read_metadata(tree: HtmlElement, address: str) -> Metadata:
         meta=meta,
         title=_line(title.text_content()) if title is not None else None,
         language=_language(tree, meta, nodes),
-        links=_links(tree, address),
+        links=_links(tree, address, meta.get("og:url")),
     )
 
 
@@ -172,16 +174,31 @@ def _meta(tree: HtmlElement) -> dict[str, str]:
     return found
 
 
-def _links(tree: HtmlElement, address: str) -> dict[str, str]:
+def _links(tree: HtmlElement, address: str, stated: str | None) -> dict[str, str]:
+    """Where the head's links lead, by rel; ``stated`` is canonical where none of them is.
+
+    Links in the body do not count: readers can write them.
+    """
     found: dict[str, str] = {}
-    for tag in tree.iter("link"):
-        rel, target = tag.get("rel"), tag.get("href")
-        if rel in ("canonical", "amphtml", "next", "prev") and target and len(target) < 2083:
-            try:
-                found.setdefault(rel, clean(urljoin(address, target.strip())))
-            except ValueError:
-                continue
-    return found
+    base = tree.find(".//base[@href]")
+    start = _joined(address, base.get("href") or "") if base is not None else address
+    for tag in tree.iterfind(".//head//link[@rel][@href]"):
+        target = _joined(start or address, tag.get("href") or "")
+        for rel in (tag.get("rel") or "").lower().split():
+            if rel in _RELS and target:
+                found.setdefault(rel, target)
+    canonical = _joined(start or address, stated) if stated else None
+    return found if canonical is None else {"canonical": canonical} | found
+
+
+def _joined(base: str, target: str) -> str | None:
+    """An address made absolute; None where it cannot be one."""
+    if not target.strip() or len(target) >= _LONGEST_ADDRESS:
+        return None
+    try:
+        return clean(urljoin(base, target.strip()))
+    except ValueError:  # "http://[broken"
+        return None
 
 
 def _microdata_types(tree: HtmlElement) -> frozenset[str]:

@@ -17,23 +17,29 @@ from crawler.extract.body import (
     region_names,
 )
 from crawler.extract.brief import without_strangers
+from crawler.extract.captions import caption_texts, told_in_captions
+from crawler.extract.cards import find_cards, hide_text, without_cards
 from crawler.extract.comments import take_comments
 from crawler.extract.decode import decode, mended, without_false_references
 from crawler.extract.furniture import furniture
 from crawler.extract.head import byline, headline, times
-from crawler.extract.lead import lead
+from crawler.extract.lead import lead, standfirst
 from crawler.extract.metadata import Metadata, claims_of, read_metadata
 from crawler.extract.notes import article_notes
+from crawler.extract.outline import NO_LAYOUT_FITS, Outline, outline
+from crawler.extract.pages import page_links
 from crawler.extract.passages import Passage, hints, key_of, links, passages
 from crawler.gate import judge_page
+from crawler.layout import Layouts, Outlet, packaged
 from store.compare.language import guess_language
 from store.compare.notes import find_notes, mark_notes
+from store.compare.standfirst import as_standfirst
 from store.model import Block, BlockKind, Document
 from store.text import clean
 
 # Our own revision, then those of the libraries that decide what the text is: a
 # document is compared only with one that was read by the same stamp.
-_REVISION = 2
+_REVISION = 3
 EXTRACTOR = " ".join(
     (
         f"storylapse-{_REVISION}",
@@ -42,10 +48,16 @@ EXTRACTOR = " ".join(
 )
 
 
-def read_page(html: str | bytes, url: str, content_type: str | None = None) -> Document:
+def read_page(
+    html: str | bytes,
+    url: str,
+    content_type: str | None = None,
+    layouts: Layouts | None = None,
+) -> Document:
     """What a page says: headline, blocks, notes, comments, claims; and whether it is an article.
 
-    ``content_type`` is the response header, used for the character set of bytes.
+    ``content_type`` is the response header, used for the character set of bytes; ``layouts``
+    are the outlets' own (None: those that come with Storylapse).
     Never raises on any content; a page without a readable tree gives a document
     without blocks whose quality says so. Bound its time and memory from outside
     (``crawler.parsers``).
@@ -53,29 +65,43 @@ def read_page(html: str | bytes, url: str, content_type: str | None = None) -> D
     text = decode(html, content_type) if isinstance(html, bytes) else html
     text = without_false_references(clean(mended(text)))
     tree = load_html(text) if text.strip() else None
+    outlet = (layouts or packaged()).of(url)
     if tree is None:
-        document = Document(address=url, headline=None, blocks=(), extractor=EXTRACTOR)
+        document = Document(address=url, headline=None, blocks=(), extractor=_stamp(outlet))
     else:
-        document = _read(tree, url)
+        document = _read(tree, url, outlet)
     return replace(document, quality=judge_page(document, text))
 
 
-def _read(tree: HtmlElement, url: str) -> Document:
+def stamp_of(address: str, layouts: Layouts | None = None) -> str:
+    """What reads the pages of an address's host now: this reader, and its outlet's layouts."""
+    return _stamp((layouts or packaged()).of(address))
+
+
+def _stamp(outlet: Outlet | None) -> str:
+    return f"{EXTRACTOR} {outlet.stamp}" if outlet else EXTRACTOR
+
+
+def _read(tree: HtmlElement, url: str, outlet: Outlet | None) -> Document:
     data = read_metadata(tree, url)
     claims = claims_of(data)
     comments = take_comments(tree)
-    title = headline(tree, data)
-    reading = main_text(tree)
-    language = data.language or guess_language(reading.text)
+    drawn = outline(tree, url, outlet)
+    title = (drawn.headline if drawn else None) or headline(tree, data)
+    reading = MainText((), "") if drawn else _main_text(tree, url, key_of(title or ""))
+    language = data.language or guess_language(drawn.sample if drawn else reading.text)
     author = byline(tree, data)
-    blocks = _blocks(tree, url, reading, title=title, data=data, language=language)
-    blocks = tuple(block for block in blocks if not _is_byline(block.text, author))
+    said = _said(tree, url, drawn or reading, title=title, data=data, language=language)
+    said = [(block, apart) for block, apart in said if not _is_byline(block.text, author)]
+    blocks = tuple(block for block, _ in said)
     notes = find_notes(blocks, language, claims)
+    blocks = mark_notes(blocks, notes)
     published, modified = times(tree, claims.published, claims.modified)
     return Document(
         address=url,
         headline=title,
-        blocks=mark_notes(blocks, notes),
+        blocks=blocks,
+        standfirst=as_standfirst([b for b, (_, apart) in zip(blocks, said, strict=True) if apart]),
         byline=author,
         published=published,
         modified=modified,
@@ -83,38 +109,77 @@ def _read(tree: HtmlElement, url: str) -> Document:
         notes=notes,
         comments=comments,
         claims=claims,
-        extractor=EXTRACTOR,
+        extractor=_stamp(outlet),
+        page_links=page_links(tree, url),
+        next_page=drawn.next_page if drawn else None,
+        layout=(drawn.since if drawn else NO_LAYOUT_FITS) if outlet else None,
     )
 
 
-def _blocks(
+def _main_text(tree: HtmlElement, url: str, title: str) -> MainText:
+    """The main text; read again without the page's cards where they were taken for it.
+
+    ``title`` is the headline's key.
+    """
+    reading = main_text(tree)
+    found = passages(tree)
+    cards = find_cards(found, url)
+    if not hide_text(found, reading.key, title, cards):
+        return reading
+    for element in cards.elements:
+        element.drop_tree()
+    return main_text(tree)
+
+
+def _said(
     tree: HtmlElement,
     url: str,
-    reading: MainText,
+    reading: MainText | Outline,
     *,
     title: str | None,
     data: Metadata,
     language: str | None,
-) -> tuple[Block, ...]:
-    """The article's blocks: the main text's, its lead and notes; without furniture and headline."""
+) -> list[tuple[Block, bool]]:
+    """The article's blocks: the main text's, its lead, captions and notes; without furniture.
+
+    With each, whether the page sets it apart as the standfirst.
+    """
     found = passages(tree)
-    inside = chosen(found, reading)
-    if not explains(found, inside, reading):
-        return reading.blocks
-    inside = without_strangers(found, inside, key_of(title or ""))
-    leading = lead(found, inside, title, data)
+    drawn = isinstance(reading, Outline)
+    inside = reading.inside(found) if isinstance(reading, Outline) else chosen(found, reading)
+    found = told_in_captions(found, inside)
+    if isinstance(reading, Outline):
+        leading = reading.leading(found, key_of(title or ""))
+    elif not explains(found, inside, reading):
+        return [(block, False) for block in reading.blocks]
+    else:
+        inside = without_cards(found, inside, key_of(title or ""), find_cards(found, url))
+        inside = without_strangers(found, inside, key_of(title or ""))
+        leading = lead(found, inside, title, data)
     inside = [is_in or index in leading for index, is_in in enumerate(inside)]
     believed = believed_regions(found, inside)
     names = [region_names(passage, believed) for passage in found]
-    noise = furniture(found, inside, names)
+    captions = caption_texts(found, inside, names, title)
+    noise = furniture(found, inside, [()] * len(found) if drawn else names)
     notes = article_notes(found, inside, noise, names, language)
-    return tuple(
-        Block(passage.kind, passage.text, links(passage, url), hints(passage))
+    apart = leading if drawn else standfirst(found, inside, leading)
+    return [
+        (_block(passage, captions.get(index, passage.text), url), index in apart)
         for index, passage in enumerate(found)
         if index in notes
         or index in leading
-        or (inside[index] and not noise[index] and not _is_headline(passage, title))
-    )
+        or index in captions
+        or (inside[index] and not noise[index] and not _is_furnished(passage, title))
+    ]
+
+
+def _block(passage: Passage, text: str, url: str) -> Block:
+    return Block(passage.kind, text, links(passage, url), hints(passage))
+
+
+def _is_furnished(passage: Passage, title: str | None) -> bool:
+    """Whether a passage is told apart from the text: the headline, or no caption of the article."""
+    return passage.kind is BlockKind.CAPTION or _is_headline(passage, title)
 
 
 def _is_headline(passage: Passage, title: str | None) -> bool:

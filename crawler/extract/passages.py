@@ -44,9 +44,15 @@ _KINDS = {
     "tr": BlockKind.TABLE,
     "pre": BlockKind.PREFORMATTED,
 }
+# A caption that is no figcaption names itself, and stands close to a picture.
 _CAPTION = re.compile(
-    r"(?:^|[\s_-])(?:wp-)?(?:caption|image-?description|bildunterschrift)", re.IGNORECASE
+    r"(?:^|[\s_-])(?:\w{0,20}caption|(?:image|img|photo|pic)[_-]?desc(?:r|ription)?|bildunterschrift|bildtext\w*|bildetekst|"
+    r"billedtekst|kuvateksti|onderschrift|didascalia|pie-?(?:de-?)?foto|l[eé]gende|cutline)"
+    r"(?:$|[\s_-])",
+    re.IGNORECASE,
 )
+_PICTURES = ("img", "picture", "video", "amp-img", "amp-video", "iframe", "svg", "canvas")
+_PICTURE_LEVELS = 3  # elements around a caption within which its picture stands
 _BREAK = "\x1e"  # a <br>; the sign itself never comes out of the parser
 _BLANK_LINE = re.compile(rf"{_BREAK}\s*{_BREAK}[\s{_BREAK}]*")
 _HINT = re.compile(r"[a-z][a-z_-]{2,39}", re.IGNORECASE)
@@ -56,7 +62,7 @@ _LONGEST_ADDRESS = 2083
 # A label in an element of its own has no sign behind it: the element's end is the sign.
 _LABELS = frozenset(("b", "em", "i", "mark", "small", "span", "strong"))
 _LONGEST_LABEL = 40
-_LAYOUT = ("p", "div", "table", "h2", "h3", "ul", "ol", "section", "article")
+_LAYOUT = ("p", "div", "table", "h1", "h2", "h3", "ul", "ol", "section", "article")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,11 @@ def key_of(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).lower()
 
 
+def measure(text: str) -> int:
+    """How much a text says, in letters: signs of Chinese, Japanese and Korean count twice."""
+    return len(text) + sum(sign > "\u2e80" for sign in text)
+
+
 def passages(root: HtmlElement) -> list[Passage]:
     """All passages under ``root`` in document order."""
     walk = _Walk(root)
@@ -115,7 +126,7 @@ def passages(root: HtmlElement) -> list[Passage]:
     for event, element in events:
         if event == "end":
             walk.leave(element)
-        elif element.tag in _SKIPPED or not isinstance(element.tag, str):
+        elif element.tag in _SKIPPED or not isinstance(element.tag, str) or walk.passes(element):
             events.skip_subtree()
         else:
             walk.enter(element)
@@ -131,6 +142,13 @@ class _Walk:
         self._stack = [_Open(root, BlockKind.PARAGRAPH, ())]
         self._run = _Run()
         self._anchors = 0
+
+    def passes(self, element: HtmlElement) -> bool:
+        """Whether an element is left out: whose picture it is, within its caption."""
+        if self._stack[-1].kind is not BlockKind.CAPTION or element.tag not in _INLINE:
+            return False
+        region = region_of(element)
+        return region is not None and region.name in ("credit", "hidden", "data")
 
     def enter(self, element: HtmlElement) -> None:
         """An element begins: it runs on in the open block, or opens one."""
@@ -163,7 +181,7 @@ class _Walk:
         """Whether an element stays in the open passage (a cell does, in its table row)."""
         inside = self._stack[-1]
         in_row = inside.kind is BlockKind.TABLE and inside.element.tag == "tr"
-        return in_row or element.tag in _INLINE
+        return in_row or (element.tag in _INLINE and not _is_caption(element, inside.kind))
 
     def _flush(self) -> None:
         self.found.extend(_passages_of(self._run, self._stack[-1]))
@@ -203,11 +221,20 @@ def _kind(element: HtmlElement, inherited: BlockKind) -> BlockKind:
         return BlockKind.PARAGRAPH  # a table used to lay out the page
     if kind is not None:
         return kind
-    if _CAPTION.search(element.get("class") or ""):
+    if _is_caption(element, inherited):
         return BlockKind.CAPTION
     if inherited in (BlockKind.QUOTE, BlockKind.LIST_ITEM, BlockKind.CAPTION):
         return inherited
     return BlockKind.PARAGRAPH
+
+
+def _is_caption(element: HtmlElement, around: BlockKind) -> bool:
+    """Whether an element outside other captions names itself one, close to a picture."""
+    names = element.get("class")
+    if not names or around is BlockKind.CAPTION or not _CAPTION.search(names):
+        return False
+    levels = zip(element.iterancestors(), range(_PICTURE_LEVELS), strict=False)
+    return any(next(up.iter(*_PICTURES), None) is not None for up, _ in levels)
 
 
 def _passages_of(run: _Run, inside: _Open) -> Iterator[Passage]:

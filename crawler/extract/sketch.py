@@ -18,14 +18,14 @@ from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import NamedTuple
 
-from store.model import Document
+from store.model import BlockKind, Document
 from store.text import normalise
 
-# Text, then a tag (or a comment); a "<" ends both, so nothing is scanned twice.
-_PIECE = re.compile(rb"([^<]*)(<[^<>]*>?)?")
-# Tags that matter: links, what the head says, and what is not shown.
-_TELLING = re.compile(
-    rb"<(/?a|meta|title|script|style|noscript|template|svg)(?![a-zA-Z0-9-])", re.IGNORECASE
+# Text, then a tag (or a comment), with its name where the tag matters: links, what the head says,
+# and what is not shown. A "<" ends both, so nothing is scanned twice.
+_PIECE = re.compile(
+    rb"([^<]*)(<(?:(/?a|meta|title|script|style|noscript|template|svg)(?![a-zA-Z0-9-]))?[^<>]*>?)?",
+    re.IGNORECASE,
 )
 _ADDRESS = re.compile(rb"""\shref\s*=\s*["']?([^"'\s>?#]*)""", re.IGNORECASE)
 # What the head claims of the article: it changes with it, and rarely without it.
@@ -84,7 +84,8 @@ def sketch(body: bytes, document: Document) -> bytes:
     text = normalise(" ".join([*frame, *(block.text for block in document.blocks)]))
     author = normalise(document.byline or "")
     words = [_plain(piece.words) for piece in shown]
-    own = [each in text for each in words]
+    captions = [normalise(b.text) for b in document.blocks if b.kind is BlockKind.CAPTION]
+    own = [each in text or any(one in each for one in captions) for each in words]
     edges = [n for n, each in enumerate(words) if own[n] and (len(each) >= _OWN or each == author)]
     if not edges:
         return b""
@@ -131,26 +132,28 @@ def _starts(shown: list[_Shown], first: int, size: int) -> list[int]:
 
 def _pieces(body: bytes) -> tuple[list[_Shown], list[bytes]]:
     """What a page shows, in order, and what its head claims of the article."""
-    page = _Page(hinting=_hints(body))
-    for text, tag in _PIECE.findall(body):
+    page, hinting = _Page(), _hints(body)
+    for text, tag, name in _PIECE.findall(body):
         if page.hidden:
             page.skip(text, tag)
             continue
         if text and not text.isspace():
             page.shown.append(_Shown(b" ".join(text.split()), page.address))
-        page.enter(tag)
+        if name:
+            page.enter(tag, name.lower())
+        elif hinting and _hints(tag):  # it makes a note of what is in it
+            page.shown.append(_Shown(tag, None))
     return page.shown, page.claims
 
 
 class _Page:
     """A page while it is gone through: what it showed so far, and where we are in it."""
 
-    def __init__(self, *, hinting: bool) -> None:
+    def __init__(self) -> None:
         self.shown: list[_Shown] = []
         self.claims: list[bytes] = []
         self.hidden = b""
         self.address: bytes | None = None
-        self._hinting = hinting
         self._claiming = False
 
     def skip(self, text: bytes, tag: bytes) -> None:
@@ -160,10 +163,8 @@ class _Page:
         if tag[:2] == b"</" and tag[2 : 2 + len(self.hidden)].lower() == self.hidden:
             self.hidden = b""
 
-    def enter(self, tag: bytes) -> None:
-        """Mind a tag: a link, a claim, a script, or a hint at a note."""
-        match = _TELLING.match(tag)
-        name = match[1].lower() if match else b""
+    def enter(self, tag: bytes, name: bytes) -> None:
+        """Mind a tag: a link, a claim, or what is not shown."""
         if name == b"a":
             found = _ADDRESS.search(tag)
             self.address = found[1] if found else b""
@@ -172,11 +173,9 @@ class _Page:
         elif name == b"meta":
             if _CLAIM.search(tag):
                 self.claims.append(tag)
-        elif name:
+        else:
             self.hidden = name
             self._claiming = name == b"title" or _LINKED_DATA.search(tag) is not None
-        elif self._hinting and _hints(tag):
-            self.shown.append(_Shown(tag, None))
 
 
 def _hints(markup: bytes) -> bool:

@@ -18,7 +18,7 @@ from store.model import AlignedPair, Comparison, Document, LinkKind, Verdict
 __all__ = ["ENGINE", "Prepared", "compare", "prepare", "prepare_sentences"]
 
 # Changes whenever the engine would answer otherwise; comparisons are stamped with it.
-ENGINE = "engine-3"
+ENGINE = "engine-4"
 
 
 def compare(old: Document | Prepared, new: Document | Prepared) -> Comparison:

@@ -21,6 +21,7 @@ from store.compare.leftovers import Leftover, leftovers
 from store.compare.lexicon import lexicon_of
 from store.compare.prepared import Prepared
 from store.compare.significance import is_factual, place_of, significance, trivial, weigh
+from store.compare.standfirst import standfirst_blocks, standfirst_sentences
 from store.compare.words import diff_words, redline
 from store.model import (
     AlignedPair,
@@ -34,22 +35,45 @@ from store.model import (
 )
 
 _MOVES = frozenset({ChangeKind.MOVED, ChangeKind.MOVED_EDITED})
+# Nobody who counts paragraphs counts these.
+_UNCOUNTED = frozenset({BlockKind.NOTE, BlockKind.CAPTION})
 
 
 def make_changes(sides: Sides, alignment: Sequence[AlignedPair]) -> tuple[Change, ...]:
     """All changes: the frame's, the notes', what they leave wrong, the text's in reading order."""
     fresh = fresh_notes(sides.notes)
-    frame = tuple(_frame_changes(sides, fresh))
+    leading = standfirst_sentences(sides.old, sides.new, alignment)
+    frame = tuple(_frame_changes(sides, fresh, leading))
     paragraphs = tuple(_paragraphs(side) if fresh else {} for side in (sides.old, sides.new))
     texts = tuple(
-        _text_change(sides, draft, fresh, paragraphs) for draft in make_drafts(sides, alignment)
+        _text_change(sides, draft, fresh, paragraphs)
+        for draft in make_drafts(sides, alignment)
+        if not _is_told(draft, frame)
     )
     wrong = (_still_wrong(sides, left) for left in leftovers(sides, (*frame, *texts)))
     return (*frame, *_note_changes(sides), *wrong, *texts)
 
 
-def _frame_changes(sides: Sides, fresh: list[tuple[int, Note]]) -> Iterable[Change]:
+def _is_told(draft: Draft, frame: Sequence[Change]) -> bool:
+    """Whether a draft lies in the standfirst that the frame tells of."""
+    return any(
+        {*change.old_sentences}.issuperset(draft.old_sentences)
+        and {*change.new_sentences}.issuperset(draft.new_sentences)
+        for change in frame
+        if change.kind is ChangeKind.STANDFIRST
+    )
+
+
+def _frame_changes(
+    sides: Sides,
+    fresh: list[tuple[int, Note]],
+    leading: tuple[tuple[int, ...], tuple[int, ...]] | None,
+) -> Iterable[Change]:
+    """The frame's changes; ``leading`` are the standfirst's sentences, None where it is text."""
     for kind, old, new in frame_parts(sides.old.document, sides.new.document):
+        if kind is ChangeKind.STANDFIRST and leading is None:
+            continue
+        own = leading if kind is ChangeKind.STANDFIRST and leading else ((), ())
         facts = frame_facts(kind, old, new, sides.language)
         words = diff_words(old or "", new or "")
         sub_kind = headline_kind(words, facts, sides.language) if old and new else None
@@ -67,6 +91,8 @@ def _frame_changes(sides: Sides, fresh: list[tuple[int, Note]]) -> Iterable[Chan
             reason=_reason(sides, kind, clause, facts, fresh, note=note, silent=silent),
             redline=redline(words),
             facts=facts,
+            old_sentences=own[0],
+            new_sentences=own[1],
             declared_by=note,
             sub_kind=sub_kind,
             family=family,
@@ -220,8 +246,13 @@ def _passage(sides: Sides, draft: Draft, paragraphs: Sequence[Mapping[int, int]]
 
 
 def _paragraphs(side: Prepared) -> dict[int, int]:
-    """The number of each block among those that are no note, from 1."""
-    body = (i for i, block in enumerate(side.document.blocks) if block.kind is not BlockKind.NOTE)
+    """The number of each block among those that are no note, caption or standfirst, from 1."""
+    leading = standfirst_blocks(side.document)
+    body = (
+        i
+        for i, block in enumerate(side.document.blocks)
+        if block.kind not in _UNCOUNTED and i not in leading
+    )
     return {block: number for number, block in enumerate(body, start=1)}
 
 

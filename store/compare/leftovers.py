@@ -17,6 +17,7 @@ from store.compare.drafts import Sides
 from store.compare.features import words_of
 from store.compare.lexicon import Lexicon, lexicon_of
 from store.compare.significance import VALUES
+from store.compare.standfirst import standfirst_blocks
 from store.compare.typed import Fact
 from store.compare.values import values_of
 from store.model import BlockKind, Change, FactChange, Note, NoteKind
@@ -106,7 +107,10 @@ def _places(sides: Sides) -> Iterator[tuple[str, str, int | None]]:
     for where, text in (("headline", document.headline), ("standfirst", document.standfirst)):
         if text:
             yield f"in the {where}", text, None
+    leading = standfirst_blocks(document)
     for index, sentence in enumerate(sides.new.sentences):
+        if sentence.block in leading:
+            continue
         block = document.blocks[sentence.block]
         if index not in sides.new_notes and block.kind is not BlockKind.NOTE:
             caption = block.kind is BlockKind.CAPTION

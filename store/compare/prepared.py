@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from store.compare.language import guess_language
 from store.compare.notes import find_notes, mark_notes
+from store.compare.standfirst import standfirst_blocks
 from store.model import Block, BlockKind, Document, Sentence
 from store.sentences import sentences as split
 from store.text import normalise
@@ -56,7 +57,9 @@ def prepare_sentences(sentences: Sequence[str]) -> Prepared:
 
 def _prepared(document: Document, sentences: Sequence[Sentence], keys: Sequence[str]) -> Prepared:
     digest = hashlib.sha256()
-    frame = (document.headline, document.standfirst, document.byline, repr(document.notes))
+    # A standfirst that the blocks show as well says nothing more: only its mark-up may differ.
+    apart = None if standfirst_blocks(document) else document.standfirst
+    frame = (document.headline, apart, document.byline, repr(document.notes))
     for part in (*frame, *(sentence.text for sentence in sentences)):
         digest.update((part or "").encode("utf-8", "surrogatepass") + b"\0")
     return Prepared(
