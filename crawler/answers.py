@@ -13,8 +13,11 @@ from store.model import Document, Outcome
 
 SHORTEST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=24)
-FOR_GOOD = frozenset({301, 308})
-"""The redirects that give an address up (RFC 9110 15.4.2, 15.4.9)."""
+META_REFRESH = "meta refresh"
+FOR_GOOD = frozenset({301, 308, META_REFRESH})
+"""What gives an address up (RFC 9110 15.4.2, 15.4.9); an instant refresh does without a status."""
+FIRST_OF_TROUBLE = 500
+"""The statuses from here on tell of a server's own trouble."""
 USUAL_PAUSE = timedelta(minutes=5)
 """The pause of a host that asked for one without saying how long."""
 
@@ -44,13 +47,24 @@ _FRONT = re.compile(
 
 # Data, a document or a picture under an HTML label: no page begins so.
 _DATA_START = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*\"|\[\s*[\[{\"]|%PDF-|\x89PNG|GIF8|PK\x03\x04)"
+    rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*\"|\[\s*[\[{\"]|%PDF-|\x89PNG|GIF8|PK\x03\x04|\xff\xd8\xff|RIFF....WEBP"
+    rb"|....ftyp|\x1f\x8b\x08|\x7fELF|OggS|ID3|wOF[F2]|II\*\0|MM\0\*)",
+    re.DOTALL,
 )
 _PAGE_NUMBER = re.compile(r"(?:^|&)(?:p|id|page_id|article|story)=\d")
 
 
 _IN_THE_WAY = frozenset(
-    {"cookie_wall", "captcha", "block_page", "paywall", "login", "geo_block", "consent"}
+    {
+        "cookie_wall",
+        "captcha",
+        "block_page",
+        "paywall",
+        "login",
+        "age_gate",
+        "adblock_wall",
+        "queue",
+    }
 )
 _NOT_THERE = frozenset({"soft_404"})
 
@@ -245,6 +259,8 @@ _TROUBLE = (
     ("_MalformedChunkedDataError", "bad_http", "The server's answer is not proper HTTP."),
     ("ParseError", "bad_http", "The server's answer is not proper HTTP."),
     ("BadResponseVersion", "bad_http", "The server's answer is not proper HTTP."),
+    # What Twisted's parser raises on a folded line before any header.
+    ("AttributeError", "bad_http", "The server's answer is not proper HTTP."),
     ("ResponseDataLossError", "cut_short", "The answer ended before the page did."),
     ("VerificationError", "tls_name", "The server's certificate is for another site."),
     (

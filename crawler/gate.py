@@ -17,6 +17,7 @@ from functools import lru_cache
 from html import unescape
 from importlib import resources
 
+from crawler.speech import Speech, addresses_visitor, speech_of, visiting_tail
 from store.model import BlockKind, Document, Quality
 
 # A page with this many letters of its own prose is an article whatever words occur in it:
@@ -33,24 +34,19 @@ _MOSTLY = 0.5
 _LONGEST_TITLE = 100
 _AFTER_BODY = 700  # letters behind the body in which a paywall announces itself
 _LARGEST_VISIBLE = 400_000  # characters of a page looked at for naming what is in the way
+# A page long enough for an article speaks of the visit in nearly every sentence, and often to the
+# visitor: consent pages that list their purposes do (0.7 and more), columns and guides do not.
+_NEARLY_ALL, _SOME = 0.6, 0.25
+_HARDLY_ANY = 600  # letters of an article whose text was left out for a word to the visitor
+# A few sentences, all to the visitor, without date and author, are no article whatever they say.
+_LONGEST_NOTICE, _NOTHING_ELSE = 300, 0.8
+_MOST_OFFERS = 6  # passages of an offer behind the beginning of an article
+_OFFERS = frozenset({"paywall", "login"})
+_LONGEST_LEAD = 250  # letters of an article that are left where something else took its place
 _LISTED = 0.6  # share of bare links among the blocks of a listing
 _MANY_LINKS = 8
 _LONGEST_EVIDENCE = 60  # letters of a page repeated in a reason
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*(?:\s|$)")
-# An interstitial speaks to its visitor ("you", "please", "we"); a news item hardly ever does.
-_TO_THE_VISITOR = re.compile(
-    r"\b(?:you|your|you['’]re|please|we|our|us|i['’]?m not|click|"
-    r"sie|ihr|ihre[nrms]?|bitte|wir|uns|unsere?|du|dein|vous|votre|vos|nous|nos|notre|veuillez|"
-    r"usted|su|tu|nuestr[oa]s?|por favor|você|seu|sua|nosso|prego|il tuo|noi|nostri|"
-    r"u|uw|wij|onze|alsjeblieft|din|ditt|vi|vår[ea]?|vores|deg|dig|ci|twój|twoi[mj]|nasz[ea]?|prosimy|"
-    r"ihnen|usted|nosotros|beklager|valitettavasti|przepraszamy|omlouváme|sajnáljuk|ne pare rău|"
-    r"üzgünüz|lütfen|maaf|rất tiếc|bạn|oprostite|žao nam je|"
-    r"пожалуйста|вы|вас|вам|ваш\w*|мы|нам|нас|к сожалению|извините|ви|вибачте|на жаль|"
-    r"λυπούμαστε|παρακαλούμε)\b|"
-    # Scripts without blanks between words, and those whose signs break them.
-    r"ください|お探し|申し訳|抱歉|对不起|您|请|죄송|주세요|요청하신|ขออภัย|กรุณา|عذر|يرجى|מצטערים|אנא|क्षमा|कृपया|متأسف",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +95,16 @@ def judge_page(document: Document, html_text: str, status: int = 200) -> Quality
     """Whether a page is an article, and what it is instead.
 
     ``html_text`` is the decoded page. Details: the cues of gate.toml (captcha, block_page,
-    cookie_wall, paywall, login, soft_404, maintenance, js_shell), error_page, listing,
-    too_short, not_article. Where redirects led is judged before (``answers.of_redirect``).
+    cookie_wall, paywall, login, soft_404, maintenance, js_shell, age_gate, adblock_wall, queue),
+    error_page, listing, notice, too_short, not_article. Where redirects led is judged before
+    (``answers.of_redirect``).
     """
     prose = _prose(document)
-    short = _judge_short(document, html_text, status, prose) if prose < PLENTY else None
-    return short or Quality(
+    if prose < PLENTY:
+        refused = _judge_short(document, html_text, status, prose)
+    else:
+        refused = None if _has_stamp(document) else _spoken(document, prose)
+    return refused or Quality(
         is_article=True, detail="article", reason="The page reads as an article."
     )
 
@@ -120,9 +120,57 @@ def _judge_short(document: Document, html_text: str, status: int, prose: int) ->
         return _bare(html_text)
     if _is_listing(document) or (prose < LEAST and _is_made_of_links(html_text)):
         return _refused("listing", "The page lists other stories and has none of its own.")
-    if prose < LEAST and len(document.text) < _LIST_LIKE:
-        return _refused("too_short", "The page holds too little text to be an article.")
-    return None
+    return _spoken(document, prose) or _behind(document) or _too_short(document, prose)
+
+
+def _too_short(document: Document, prose: int) -> Quality | None:
+    if prose >= LEAST or len(document.text) >= _LIST_LIKE:
+        return None
+    return _refused("too_short", "The page holds too little text to be an article.")
+
+
+def _spoken(document: Document, prose: int) -> Quality | None:
+    """What the page is when it speaks to its visitor rather than of the world, or None."""
+    said = [document.headline or "", *(block.text for block in document.blocks)]
+    heard = speech_of(said, document.language)
+    kind = heard.kind
+    if kind is not None and _speaks_of(heard, kind, document, prose):
+        return _named(_cue(kind), "")
+    if heard.letters > _LONGEST_NOTICE or document.claims.published or document.byline:
+        return None
+    if heard.spoken_share < _NOTHING_ELSE or len(heard.sentences) == 1:
+        return None
+    return _refused("notice", "The page speaks to its visitor and holds nothing of an article.")
+
+
+def _speaks_of(heard: Speech, kind: str, document: Document, prose: int) -> bool:
+    """Whether a page is about the visit, the more of it the more article it could be."""
+    if _has_stamp(document):
+        return prose < _HARDLY_ANY and heard.spoken_share >= _MOSTLY
+    if prose >= PLENTY:
+        return heard.topical_share(kind) >= _NEARLY_ALL and heard.spoken_share >= _SOME
+    least = _MOSTLY if prose < _HARDLY_ANY else _NEARLY_ALL
+    return heard.spoken_share > 0 and heard.about_share(kind) >= least
+
+
+def _behind(document: Document) -> Quality | None:
+    """What stands behind the beginning of an article and speaks to the visitor, or None.
+
+    An offer stands behind its first paragraphs; of anything else, hardly more than its lead.
+    """
+    texts = [block.text for block in document.blocks]
+    tail = visiting_tail(texts, document.language, _MOST_OFFERS)
+    heard = speech_of(tail, document.language)
+    before = sum(map(len, texts[: len(texts) - len(tail)]))
+    if not heard.spoken_share or heard.kind is None:
+        return None
+    if heard.kind not in _OFFERS and before > _LONGEST_LEAD:
+        return None
+    return _named(_cue(heard.kind), tail[0])
+
+
+def _cue(detail: str) -> Cue:
+    return next(cue for cue in cues() if cue.detail == detail)
 
 
 def _refused(detail: str, reason: str) -> Quality:
@@ -158,7 +206,7 @@ def _in_the_way(document: Document, html_text: str, prose: int) -> tuple[Cue, st
         return named
     said = [(_said(document, cue), cue) for cue in cues() if cue.detail != "paywall"]
     most, cue = max(said, key=lambda pair: pair[0])
-    spoken = _TO_THE_VISITOR.search(document.text) or _is_all_it_says(document, cue)
+    spoken = addresses_visitor(document.text) or _is_all_it_says(document, cue)
     if most >= _MOSTLY * max(1, len(document.text)) and spoken and not _has_stamp(document):
         return cue, _words_of(cue, document.text)
     return _paywall(document, seen) if prose else None
@@ -183,7 +231,7 @@ def _named_by_title(document: Document, html_text: str, seen: str) -> tuple[Cue,
         ]
         if not told:
             continue
-        speaks = _TO_THE_VISITOR.search(text) and not _has_stamp(document)
+        speaks = addresses_visitor(text) and not _has_stamp(document)
         if cue.words.search(text) or speaks or len(document.text) < LEAST:
             return cue, told[0]
     return None
@@ -213,7 +261,7 @@ def _has_stamp(document: Document) -> bool:
 
 def _paywall(document: Document, seen: str) -> tuple[Cue, str] | None:
     """The paywall cue, when it stands in the body or right behind it."""
-    cue = next(cue for cue in cues() if cue.detail == "paywall")
+    cue = _cue("paywall")
     end = " ".join(document.blocks[-1].text.split())[-60:]
     at = seen.rfind(end)
     behind = seen[at + len(end) : at + len(end) + _AFTER_BODY] if at >= 0 else ""
@@ -254,8 +302,11 @@ def _bare(html_text: str) -> Quality:
         most, cue = max(hits, key=lambda hit: hit[0])
         if most:
             return _named(cue, _words_of(cue, seen))
+        heard = speech_of(_texts(html_text[:_LARGEST_VISIBLE]), None)
+        if heard.spoken_share and heard.kind is not None:
+            return _named(_cue(heard.kind), "")
         if "<script" in html_text.lower():
-            shell = next(cue for cue in cues() if cue.detail == "js_shell")
+            shell = _cue("js_shell")
             return _refused(shell.detail, shell.reason)
     return _refused("not_article", "No article text was found on the page.")
 

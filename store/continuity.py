@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 
 from store.model import Document, NoteKind, Quality
 from store.sentences import sentences
-from store.text import normalise
+from store.text import longer_words, normalise, weight
 
 # Two texts on one event share names and terms even when every sentence was rewritten;
 # two stories of one outlet share a tenth of their longer words (measured on the pages of
@@ -23,9 +23,9 @@ _SHARED_WORDS = 0.25
 _SHARED_SENTENCES = 0.05
 _LIKE_HEADLINE = 55  # rapidfuzz token_set_ratio; two headlines of one story are above it
 _SHRUNK = 0.2  # what is left of the text
+_MUCH_LESS = 0.6  # of the text, and none of it the old one: no rewrite, something in its place
 _TAIL = 0.35  # a loss of this share, all at the end, is a cut and not an edit
 _LEAST_OLD = 400  # letters; a brief item may lose most of itself honestly
-_WORD = re.compile(r"[^\W\d_]{5,}")
 _ENDED = re.compile(r"[.!?…:;。！？؟।\"'”’»)\]\d]\s*$")
 _EXPLAINING = frozenset({NoteKind.RETRACTION, NoteKind.CORRECTION, NoteKind.EDITORS_NOTE})
 _WITHDRAWN = re.compile(
@@ -39,7 +39,7 @@ _WITHDRAWN = re.compile(
 def judge_continuity(old: Document, new: Document) -> Quality | None:
     """Why the new reading should not be believed at once, or None when it is fine.
 
-    ``detail`` is "other_story", "cut_inside", "truncated" or "shrunk".
+    ``detail`` is "other_story", "cut_inside", "replaced", "truncated" or "shrunk".
     """
     before, after = _sentences(old), _sentences(new)
     if not before or not after:
@@ -55,8 +55,10 @@ def judge_continuity(old: Document, new: Document) -> Quality | None:
 
 def _loss(before: Sequence[str], after: Sequence[str]) -> Quality | None:
     """Why so much of the text is gone that the reading is doubted, or None."""
-    had, has = sum(map(len, before)), sum(map(len, after))
+    had, has = sum(map(weight, before)), sum(map(weight, after))
     lost = _lost_tail(before, after)
+    if had >= _LEAST_OLD and has < _MUCH_LESS * had and _is_strange(before, after):
+        return _doubt("replaced", "Nothing of the text is left under the article's headline.")
     if had >= _LEAST_OLD and has < _SHRUNK * had:
         share = max(1, round(100 * has / had))
         return _doubt("shrunk", f"Only {share} % of the text is left, and no note explains it.")
@@ -86,6 +88,11 @@ def _is_other_story(
 ) -> bool:
     if old.headline and new.headline and _headlines_alike(old.headline, new.headline):
         return False
+    return _is_strange(before, after)
+
+
+def _is_strange(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether two texts share neither sentences nor words as two states of one story do."""
     shared = set(before) & set(after)
     smaller = min(len(set(before)), len(set(after)))
     if len(shared) > _SHARED_SENTENCES * smaller:
@@ -100,7 +107,7 @@ def _headlines_alike(old: str, new: str) -> bool:
 
 
 def _words(texts: Sequence[str]) -> set[str]:
-    return {word.lower() for text in texts for word in _WORD.findall(text)}
+    return {word for text in texts for word in longer_words(text)}
 
 
 def _explained(old: Document, new: Document) -> bool:
@@ -128,7 +135,7 @@ def _lost_tail(before: Sequence[str], after: Sequence[str]) -> int:
     fresh = sum(sentence not in set(before) for sentence in after)
     if kept < 0.8 * (last + 1) or fresh > 1:
         return 0
-    return sum(map(len, before[last + 1 :]))
+    return sum(map(weight, before[last + 1 :]))
 
 
 def _cut_inside(before: Sequence[str], new: Document) -> bool:

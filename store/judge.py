@@ -16,6 +16,7 @@ from enum import StrEnum
 from store.address import is_same_place
 from store.compare import compare
 from store.continuity import judge_continuity
+from store.levels import levelled
 from store.model import (
     ChangeKind,
     Comparison,
@@ -37,10 +38,17 @@ STEADY_LOOKS = 2
 FLAP_WINDOW = timedelta(hours=24)
 # One 404 may be a server's bad moment; two looks in a row are a removal.
 GONE_LOOKS = 2
+# A wall comes and goes with our own address and hour; three looks in a row that met one are told.
+HIDDEN_LOOKS = 3
 # What repeats is no sign that these are edits; they are believed, and kept untold, once a day has
 # gone by in which no look showed the article that we know.
-LASTING_DOUBTS = frozenset({"other_story", "cut_inside"})
+LASTING_DOUBTS = frozenset({"other_story", "cut_inside", "replaced"})
 DOUBTED_FOR = timedelta(hours=24)
+UNLIKE = (
+    "Another revision of the reader read this page than the one of the version before, and that "
+    "page is not kept to be read again: what differs may be the reading, and is not told."
+)
+"""The reason of a version that begins anew, because nothing of the same reading is before it."""
 MOVED = "moved"
 """The detail of a look that found the article, as it was, at another address."""
 
@@ -52,6 +60,7 @@ class HeldBy(StrEnum):
     FLAP = "flap"
     OTHER_STORY = "other_story"  # another article took the address over
     TEMPLATE = "template"  # the same text changed under unrelated articles of the outlet
+    READER = "reader"  # no one revision of the reader has read both sides
 
 
 class Waiting(StrEnum):
@@ -67,6 +76,7 @@ class State:
 
     ``prints`` maps document print to version. ``waiting`` says what of the current state is
     unconfirmed, ``confirms`` how many looks it still needs, ``before`` the version it replaced.
+    ``hidden_streak`` counts the looks in a row that met something in the article's place.
     ``good_at`` is the last check that showed the current state, ``stands_at`` where the article
     is asked for.
     """
@@ -75,6 +85,7 @@ class State:
     prints: Mapping[int, int] = field(default_factory=dict)
     removed: bool = False
     gone_streak: int = 0
+    hidden_streak: int = 0
     held_print: int | None = None
     confirms: int = 0
     waiting: Waiting | None = None
@@ -189,12 +200,29 @@ def _nothing_learned(state: State, fetch: Fetch) -> Judgement:
         fetch.detail,
         fetch.reason,
         current=state.current,
+        event=_hidden(state, fetch),
         confirms=state.confirms,
         waiting=state.waiting,
         before=state.before,
         held_print=state.held_print,
         removed=state.removed,
     )
+
+
+def hides(outcome: Outcome) -> bool:
+    """Say whether a look met a page in the article's place that is not the article."""
+    return outcome in {Outcome.BLOCKED, Outcome.UNREADABLE}
+
+
+def _hidden(state: State, fetch: Fetch) -> Event | None:
+    looks = state.hidden_streak + 1
+    if not hides(fetch.outcome) or looks != HIDDEN_LOOKS or state.current is None or state.removed:
+        return None
+    reason = (
+        f"The article was hidden from us at {looks} looks in a row; the last text is kept. "
+        f"{fetch.reason}"
+    )
+    return Event(EventKind.HIDDEN, state.current, 0.2, reason)
 
 
 def _gone(state: State, fetch: Fetch) -> Judgement:
@@ -260,21 +288,29 @@ def _read(
         reason = "The page was read, and the article says the same."
         return _still_there(state, "same_text", reason)
     if known is not None:
-        return _returned(state, fetch, known, version)
+        return _returned(state, fetch, document, known, version)
     return _differs(state, fetch, document, reading, version)
 
 
 def _returned(
-    state: State, fetch: Fetch, known: int, version: Callable[[int], Document]
+    state: State,
+    fetch: Fetch,
+    document: Document,
+    known: int,
+    version: Callable[[int], Document],
 ) -> Judgement:
     assert state.current is not None
+    left = version(state.current)
+    unlike = left.extractor != document.extractor
     flap = state.waiting is not None or (
-        state.changed_at is not None
+        not unlike
+        and state.changed_at is not None
         and fetch.started_at - state.changed_at < FLAP_WINDOW
-        and frame_only(compare(version(state.current), version(known)))
+        and frame_only(compare(left, version(known)))
     )
     reason = f"The article says again what version {known} said."
-    held = HeldBy.FLAP if flap else HeldBy.UNCONFIRMED
+    held = HeldBy.FLAP if flap else HeldBy.READER if unlike else HeldBy.UNCONFIRMED
+    waits = held is HeldBy.UNCONFIRMED
     return Judgement(
         Outcome.READ,
         "returned",
@@ -282,9 +318,9 @@ def _returned(
         current=known,
         event=_restored(state, known) or Event(EventKind.RETURNED, known, 0.3, reason, held),
         settle=Settle.FLAP if flap else None,
-        confirms=0 if flap else STEADY_LOOKS,
-        waiting=None if flap else Waiting.RETURN,
-        before=None if flap else state.current,
+        confirms=STEADY_LOOKS if waits else 0,
+        waiting=Waiting.RETURN if waits else None,
+        before=state.current if waits else None,
     )
 
 
@@ -300,11 +336,14 @@ def _differs(
     doubt = judge_continuity(before, document)
     if doubt is not None and not _is_over(state, fetch, doubt, reading):
         return _held(state, doubt, reading)
-    comparison = compare(before, document)
+    comparison = compare(*levelled(before, document))
     if comparison.verdict is not Verdict.CHANGED or not comparison.changes:
         return _still_there(state, comparison.verdict.value, comparison.reason)
-    wait = frame_only(comparison)
-    held_by = HeldBy.UNCONFIRMED if wait else None
+    unlike = before.extractor != document.extractor
+    if unlike:
+        comparison = replace(comparison, reason=UNLIKE)
+    wait = frame_only(comparison) and not unlike
+    held_by = HeldBy.READER if unlike else HeldBy.UNCONFIRMED if wait else None
     if doubt is not None and doubt.detail in LASTING_DOUBTS:
         held_by = HeldBy.OTHER_STORY
     return Judgement(

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from store.judge import Event, Judgement, State, Waiting, is_gone, shows_current
+from store.judge import Event, Judgement, State, Waiting, hides, is_gone, shows_current
 from store.model import EventKind, Outcome, Snapshot
 
 Row = Mapping[str, Any]
@@ -41,6 +41,7 @@ def state_of(row: Row, prints: Mapping[int, int]) -> State:
         prints=prints,
         removed=bool(row["removed"]),
         gone_streak=row["gone_streak"] or 0,
+        hidden_streak=row["hidden_streak"] or 0,
         held_print=row["held_print"],
         confirms=row["confirms"] or 0,
         waiting=Waiting(row["waiting"]) if row["waiting"] else None,
@@ -54,13 +55,15 @@ def state_of(row: Row, prints: Mapping[int, int]) -> State:
 def interval(before: Row, seen: Snapshot, event: Event) -> tuple[datetime | None, datetime]:
     """Return the check that still showed the other state, and the first that showed this one.
 
-    A removal is told at its second look and began at its first; a page that is back was still
-    away at the look before.
+    A removal is told at its second look and began at its first, an article is said to be hidden at
+    the third; a page that is back was still away at the look before.
     """
     if event.kind is EventKind.REMOVED:
         return before["last_good_at"], before["last_fetch_at"]
     if event.kind is EventKind.RESTORED:
         return before["last_fetch_at"], seen.fetch.started_at
+    if event.kind is EventKind.HIDDEN:
+        return before["last_good_at"], before["hidden_since"] or seen.fetch.started_at
     return before["last_good_at"], seen.fetch.started_at
 
 
@@ -89,7 +92,20 @@ def moved_on(before: Row, seen: Snapshot, verdict: Judgement, number: int | None
         moved["last_change_at"] = fetch.started_at
     if is_gone(verdict.outcome, verdict.detail):
         moved["stands_at"] = None  # its first address may lead on to a newer one
+    moved |= _out_of_sight(before, seen, verdict)
     return moved | _validators(before, seen, verdict) | _frame_of(before, seen, number)
+
+
+def _out_of_sight(before: Row, seen: Snapshot, verdict: Judgement) -> dict[str, Any]:
+    """Count the looks that met something in the article's place; trouble on the way is no look."""
+    if verdict.outcome in {Outcome.FAILED, Outcome.REFUSED, Outcome.HELD}:
+        return {}
+    if not hides(verdict.outcome):
+        return {"hidden_streak": 0, "hidden_since": None}
+    return {
+        "hidden_streak": (before["hidden_streak"] or 0) + 1,
+        "hidden_since": before["hidden_since"] or seen.fetch.started_at,
+    }
 
 
 def captured_on(
@@ -121,11 +137,16 @@ def _validators(before: Row, seen: Snapshot, verdict: Judgement) -> dict[str, An
         return dict(_NO_VALIDATORS)
     if not shows_current(verdict):
         return {}
-    return {
+    shown = {
         "stands_at": fetch.moved_to or before["stands_at"],
         "last_good_at": fetch.started_at,
         "last_good_by": None,
         "first_read_at": before["first_read_at"] or fetch.started_at,
+        "pages": fetch.pages,
+    }
+    if fetch.pages > 1:  # the first page's would vouch for the others
+        return shown | _NO_VALIDATORS
+    return shown | {
         "etag": fetch.etag or before["etag"],
         "last_modified": fetch.last_modified or before["last_modified"],
         "body_digest": fetch.body_digest or before["body_digest"],

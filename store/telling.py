@@ -9,6 +9,7 @@ from datetime import datetime
 from store.alerts import Found, raise_alerts
 from store.compare import compare
 from store.judge import Judgement
+from store.levels import levelled
 from store.model import Alert, Comparison, Document, Rule
 from store.templates import without
 
@@ -67,7 +68,7 @@ def _found(
         told = without(verdict.comparison, verdict.noise)
         yield _transition(frame, told, verdict.old, number)
     if waited is not None:
-        again = compare(version(waited.old), version(waited.new))
+        again = compare(*levelled(version(waited.old), version(waited.new)))
         times = replace(
             frame,
             checked_before_at=waited.checked_before_at,

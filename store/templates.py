@@ -8,7 +8,6 @@ one.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +17,7 @@ from store.compare.significance import is_factual
 from store.compare.whole import significance_of
 from store.model import Change, ChangeKind, Comparison, Document, Verdict
 from store.rows import number_of
-from store.text import normalise
+from store.text import longer_words, normalise
 
 # A passage that changed alike in so many unrelated articles of one host within the window. Two may
 # be chance, and one story told twice; furniture is rolled out over days, as pages are looked at.
@@ -31,7 +30,6 @@ MOST_LOOKED_AT = 12
 _ONE_STORY = 0.25
 # An article with fewer longer words cannot be told apart from others.
 _LEAST_WORDS = 12
-_WORD = re.compile(r"[^\W\d_]{5,}")
 _KINDS = frozenset(
     {
         ChangeKind.ADDED,
@@ -60,10 +58,10 @@ def repeatable(changes: Sequence[Change]) -> dict[int, int]:
 
 def is_template(passage: Change, articles: Iterable[Document]) -> bool:
     """Whether enough unrelated articles are among those in which a passage changed alike."""
-    besides = _words(passage.old or "") | _words(passage.new or "")
+    besides = longer_words(passage.old or "") | longer_words(passage.new or "")
     unrelated: list[set[str]] = []
     for article in articles:
-        words = _words(article.text) - besides
+        words = longer_words(article.text) - besides
         if len(words) >= _LEAST_WORDS and not any(_one_story(words, one) for one in unrelated):
             unrelated.append(words)
         if len(unrelated) >= LEAST_ARTICLES:
@@ -92,10 +90,6 @@ def without(comparison: Comparison, noise: frozenset[int]) -> Comparison:
 def held_reason(reason: str) -> str:
     """Why a comparison is held back of which nothing but furniture is left."""
     return f"The same text changed in other, unrelated articles of the outlet: {reason}"
-
-
-def _words(text: str) -> set[str]:
-    return {word.lower() for word in _WORD.findall(text)}
 
 
 def _one_story(one: set[str], other: set[str]) -> bool:

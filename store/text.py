@@ -55,6 +55,26 @@ def normalise(text: str) -> str:
 
 
 # --------------------------------------------------------------------------
+# Counting
+
+_LONGER_WORD = re.compile(r"[^\W\d_]{5,}")
+_SIGNS = re.compile(r"[\u2e80-\U0003ffff]{2,}")  # Chinese, Japanese, Korean
+
+
+def weight(text: str) -> int:
+    """The letters of a text; signs of Chinese, Japanese and Korean say as much as two."""
+    return len(text) if text.isascii() else len(text) + sum(sign > "\u2e80" for sign in text)
+
+
+def longer_words(text: str) -> set[str]:
+    """What tells one story from another: words of five letters and more, or pairs of signs."""
+    words = {word for word in _LONGER_WORD.findall(text.lower()) if not _SIGNS.search(word)}
+    return words.union(
+        run[at : at + 2] for run in _SIGNS.findall(text) for at in range(len(run) - 1)
+    )
+
+
+# --------------------------------------------------------------------------
 # Documents from plain text
 
 _BLANK_LINES = re.compile(r"\n[^\S\n]*\n\s*")

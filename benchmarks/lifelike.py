@@ -1,0 +1,37 @@
+"""Lifelike page sequences, judged in process: what is told wrongly of them.
+
+    python -m benchmarks.lifelike [HOW_MANY] [--seed N]
+
+The pages and their oracle stand in ``tests/lifelike.py``; the test suite plays a hundred. Printed
+is every sequence of which something false, missed or unnamed came out, and their number.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
+
+from lifelike import faults, plans
+
+
+def main() -> int:
+    """Return 0 where nothing was told wrongly."""
+    reading = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    reading.add_argument("how_many", type=int, nargs="?", default=1000)
+    reading.add_argument("--seed", type=int, default=1)
+    arguments = reading.parse_args()
+    wrong = 0
+    for name, plan in plans(arguments.how_many, arguments.seed):
+        found = faults(plan)
+        wrong += bool(found)
+        if found:
+            print(f"{name}: {'; '.join(found)[:300]}", flush=True)
+    print(f"{wrong} of {arguments.how_many} sequences went wrong")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
