@@ -15,6 +15,7 @@ import pkgutil
 from pathlib import Path
 
 import benchmarks
+from benchmarks.sections import write_section
 
 HERE = Path(__file__).parent
 DOCS = HERE.parent / "docs" / "speed.md"
@@ -35,29 +36,21 @@ def main() -> None:
                 print(f"  {figure:<72}{value:>10.3f}")
             measured[name.removeprefix("speed_")] = figures
     if arguments.write_docs:
-        DOCS.write_text("\n".join(_document(measured)), "utf-8")
+        for name, figures in measured.items():
+            write_section(DOCS, name, _section(figures))
 
 
-def _document(measured: dict[str, dict[str, float]]) -> list[str]:
+def _section(figures: dict[str, float]) -> list[str]:
     """The figures as tables: one for all that share the part before their last full stop."""
-    lines = [
-        "# Speed",
-        "",
-        "Written by `python -m benchmarks.speed --write-docs`. Ratios of CPU time within one run,",
-        "the smallest of several repeats on each side: under 1 the first is faster. Times of one",
-        "machine say little about another, so none is given and none is asserted.",
-        "",
-    ]
-    for name, figures in measured.items():
-        lines += [f"## {name}", ""]
-        for columns, rows in _tables(figures):
-            lines += [f"| | {' | '.join(c.replace('_', ' ') for c in columns)} |"]
-            lines += [f"|---|{'---|' * len(columns)}"]
-            lines += [
-                f"| {row.replace('_', ' ')} | {' | '.join(f'{v:.3g}' for v in values)} |"
-                for row, values in rows
-            ]
-            lines.append("")
+    lines = []
+    for columns, rows in _tables(figures):
+        lines += [f"| | {' | '.join(c.replace('_', ' ') for c in columns)} |"]
+        lines += [f"|---|{'---|' * len(columns)}"]
+        lines += [
+            f"| {row.replace('_', ' ')} | {' | '.join(f'{v:.3g}' for v in values)} |"
+            for row, values in rows
+        ]
+        lines.append("")
     return lines
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from crawler.extract import decode, read_page
+from crawler.extract.sketch import same_article
+from crawler.layout import Layouts
 from store.model import Document
 from store.report import document_as_dict
 from store.text import document_from_text
@@ -26,9 +28,14 @@ class BadJob(ValueError):
     """A line of batch work that cannot be done; the message is a sentence for its author."""
 
 
-def read(body: bytes, url: str, content_type: str | None) -> bytes:
+def read(body: bytes, url: str, content_type: str | None, layouts: Layouts | None = None) -> bytes:
     """Read one response body; the document as JSON."""
-    return DOCUMENT.dump_json(read_page(body, url, content_type))
+    return DOCUMENT.dump_json(read_page(body, url, content_type, layouts))
+
+
+def holds(payload: bytes, known: int) -> bytes:
+    """Whether a page holds the article of a sketch; both in one, the sketch's bytes first."""
+    return b"yes" if same_article(payload[:known], payload[known:]) else b"no"
 
 
 def warm_up() -> None:
@@ -36,30 +43,30 @@ def warm_up() -> None:
     read(_WARM_PAGE.encode(), "https://example.org/warm", "text/html")
 
 
-def run(op: str, job: dict[str, Any]) -> dict[str, Any]:
+def run(op: str, job: dict[str, Any], layouts: Layouts | None = None) -> dict[str, Any]:
     """Do one line of batch work. Raises BadJob, saying what is wrong with it."""
     if op == "extract":
-        return {"id": job.get("id"), **document_as_dict(_document(job))}
+        return {"id": job.get("id"), **document_as_dict(_document(job, layouts))}
     if op == "compare":
-        return {"id": job.get("id"), **_comparison(job)}
+        return {"id": job.get("id"), **_comparison(job, layouts)}
     raise BadJob(f"There is no operation {op!r}.")
 
 
-def _comparison(job: dict[str, Any]) -> dict[str, Any]:
+def _comparison(job: dict[str, Any], layouts: Layouts | None) -> dict[str, Any]:
     from store.compare import compare  # noqa: PLC0415 - pages alone do not need the engine
     from store.compare.report import comparison_as_dict  # noqa: PLC0415
 
-    old, new = _side(job, "old"), _side(job, "new")
+    old, new = _side(job, "old", layouts), _side(job, "new", layouts)
     return comparison_as_dict(compare(old, new), old.document, new.document)
 
 
-def _side(job: dict[str, Any], name: str) -> Any:
+def _side(job: dict[str, Any], name: str, layouts: Layouts | None) -> Any:
     """One side, prepared: a page, a text, or a list of sentences cut beforehand."""
     from store.compare import prepare, prepare_sentences  # noqa: PLC0415
 
     side = job.get(name)
     if isinstance(side, dict) and "sentences" not in side:
-        return prepare(_document(side))
+        return prepare(_document(side, layouts))
     cut = side.get("sentences") if isinstance(side, dict) else side
     if cut is None:
         raise BadJob(f'The job has no "{name}" side.')
@@ -68,19 +75,19 @@ def _side(job: dict[str, Any], name: str) -> Any:
     return prepare_sentences(cut)
 
 
-def _document(job: dict[str, Any]) -> Document:
+def _document(job: dict[str, Any], layouts: Layouts | None) -> Document:
     """The document of a job's html, text or path."""
     url = str(job.get("url") or "")
     if isinstance(job.get("html"), str):
-        return read_page(job["html"], url)
+        return read_page(job["html"], url, None, layouts)
     if isinstance(job.get("text"), str):
         return document_from_text(job["text"], url)
     if isinstance(job.get("path"), str):
-        return _file(Path(job["path"]), url)
+        return _file(Path(job["path"]), url, layouts)
     raise BadJob('The job has none of "html", "text", "path".')
 
 
-def _file(path: Path, url: str) -> Document:
+def _file(path: Path, url: str, layouts: Layouts | None) -> Document:
     """A page or a text on disk: .html, .html.gz or .txt."""
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
@@ -91,4 +98,4 @@ def _file(path: Path, url: str) -> Document:
         raise BadJob(f"{path} is larger than {_LARGEST_FILE // 2**20} MiB.")
     if path.suffix == ".txt":
         return document_from_text(decode(body), url)
-    return read_page(body, url)
+    return read_page(body, url, None, layouts)

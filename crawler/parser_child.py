@@ -1,9 +1,9 @@
 """The process that reads hostile pages: small, limited, without network, thrown away when in doubt.
 
-Run as ``python -m crawler.parser_child CPU_SECONDS MEMORY_BYTES`` by
-``crawler.parsers``. It speaks frames over its standard input and output: four
-bytes of length (big-endian), a JSON object, and as many raw bytes as the
-object's ``size`` says. It ends when its input does.
+Run as ``python -m crawler.parser_child CPU_SECONDS MEMORY_BYTES LAYOUTS`` by
+``crawler.parsers``; LAYOUTS is a folder, or empty. It speaks frames over its standard
+input and output: four bytes of length (big-endian), a JSON object, and as many raw
+bytes as the object's ``size`` says. It ends when its input does.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from crawler import jobs
+from crawler.layout import Layouts, load
 
 _LENGTH = struct.Struct(">I")
 _REFUSED_EVENTS = (
@@ -65,9 +66,11 @@ def _renew_cpu(cpu_seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
 
 
-def _answer(header: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], bytes]:
+def _answer(
+    header: dict[str, Any], payload: bytes, layouts: Layouts
+) -> tuple[dict[str, Any], bytes]:
     try:
-        return {}, _do(header, payload)
+        return {}, _do(header, payload, layouts)
     except MemoryError:
         reason = "The page needs more memory than a page may take."
         return {"error": reason, "detail": "too_big"}, b""
@@ -80,11 +83,13 @@ def _answer(header: dict[str, Any], payload: bytes) -> tuple[dict[str, Any], byt
         return {"error": words, "detail": "unreadable"}, b""
 
 
-def _do(header: dict[str, Any], payload: bytes) -> bytes:
+def _do(header: dict[str, Any], payload: bytes, layouts: Layouts) -> bytes:
     op = header["op"]
     if op == "read":
-        return jobs.read(payload, header["url"], header["content_type"])
-    return json.dumps(jobs.run(op, json.loads(payload)), ensure_ascii=False).encode(
+        return jobs.read(payload, header["url"], header["content_type"], layouts)
+    if op == "holds":
+        return jobs.holds(payload, header["known"])
+    return json.dumps(jobs.run(op, json.loads(payload), layouts), ensure_ascii=False).encode(
         "utf-8", "replace"
     )
 
@@ -96,11 +101,12 @@ def main(arguments: list[str]) -> None:
     os.dup2(2, 1)  # a stray print must not look like a frame
     logging.disable(logging.CRITICAL)
     _limit(memory_bytes)
+    layouts = load(Path(arguments[2]) if arguments[2] else None)
     jobs.warm_up()
     write_frame(answers, {"ready": True})
     while (frame := read_frame(sys.stdin.buffer)) is not None:
         _renew_cpu(cpu_seconds)
-        header, payload = _answer(*frame)
+        header, payload = _answer(*frame, layouts)
         write_frame(answers, {**header, "memory": _memory()}, payload)
 
 

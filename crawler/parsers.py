@@ -17,11 +17,13 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self, cast
 
 from pydantic import TypeAdapter
 
+from crawler import layout
 from crawler.parser_child import read_frame, write_frame
 from store.model import Document
 
@@ -38,6 +40,7 @@ _FAT = 400 * 2**20  # bytes a child may hold between pages
 _START_SECONDS = 60.0  # to load the libraries, on a busy machine
 # A child on a busy machine may wait for its turn: wall time granted per second of its own.
 _WALL_FACTOR = 6
+_PIPE_BYTES = 2**18  # most pages fit whole; through a small pipe both sides wait for each other
 _LOOK_AHEAD = 4  # jobs in flight per worker
 _DOCUMENT = TypeAdapter(Document)
 
@@ -72,7 +75,7 @@ def check_markup(body: bytes) -> None:
 class _Child:
     """One parser process, started at once and ready when it says so."""
 
-    def __init__(self, cpu_seconds: int, memory_bytes: int) -> None:
+    def __init__(self, cpu_seconds: int, memory_bytes: int, layouts: str) -> None:
         self._process = subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
             [
                 sys.executable,
@@ -81,9 +84,11 @@ class _Child:
                 "crawler.parser_child",
                 str(cpu_seconds),
                 str(memory_bytes),
+                layouts,
             ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            pipesize=_PIPE_BYTES,
             start_new_session=True,  # Ctrl-C ends the parent, which ends the children
         )
         self._wall = cpu_seconds * _WALL_FACTOR
@@ -96,7 +101,7 @@ class _Child:
         if not self._ready:
             self._exchange(None, b"", _START_SECONDS)
             self._ready = True
-        self.jobs += 1
+        self.jobs += header["op"] != "holds"  # what leaves nothing behind wears nobody out
         answer, result = self._exchange(header, payload, self._wall)
         self.memory = answer["memory"]
         if "error" in answer:
@@ -170,11 +175,20 @@ class ParserPool:
     """A fixed number of parser processes, shared by any number of threads."""
 
     def __init__(
-        self, workers: int, cpu_seconds: int = 5, memory_bytes: int = 1_500_000_000
+        self,
+        workers: int,
+        cpu_seconds: int = 5,
+        memory_bytes: int = 1_500_000_000,
+        layouts: Path | None = None,
     ) -> None:
-        """Allow ``workers`` processes; each page may use ``cpu_seconds`` and ``memory_bytes``."""
+        """Allow ``workers`` processes; each page may use ``cpu_seconds`` and ``memory_bytes``.
+
+        ``layouts`` is a person's own folder of layout files. Raises ConfigError where one of
+        them is wrong.
+        """
+        layout.load(layouts)  # the children would only die of it
         self._workers = workers
-        self._limits = (cpu_seconds, memory_bytes)
+        self._limits = (cpu_seconds, memory_bytes, str(layouts.absolute()) if layouts else "")
         self._closed = False
         # None stands for a process not yet started: where no page changed, none is needed.
         self._idle: queue.LifoQueue[_Child | None] = queue.LifoQueue()
@@ -186,6 +200,15 @@ class ParserPool:
         check_markup(body)
         header = {"op": "read", "url": url, "content_type": content_type}
         return _DOCUMENT.validate_json(self._ask(header, body))
+
+    def holds(self, known: bytes, body: bytes) -> bool:
+        """Whether a page holds the article of a sketch; in every doubt it does not."""
+        if body.count(b"<") > MOST_TAGS:
+            return False
+        try:
+            return self._ask({"op": "holds", "known": len(known)}, known + body) == b"yes"
+        except Unreadable:
+            return False  # the page is read in full, and that says what is wrong with it
 
     def map_jobs(self, op: str, jobs: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """Do batch work with all processes, answers in the order of the jobs.

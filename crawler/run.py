@@ -20,7 +20,7 @@ from scrapy import signals
 from scrapy.crawler import AsyncCrawlerRunner
 
 from crawler.connect import install_guard
-from crawler.discovery import Poll, PollDue
+from crawler.discovery import PollDue
 from crawler.reading import Reader
 from crawler.schedule import Job as Duty
 from crawler.schedule import timetable, watch_clock
@@ -29,6 +29,7 @@ from crawler.spider import Desk, Job, NewsSpider
 from store.config import CrawlConfig
 from store.hosts import HostState, Remembered, RobotsFile
 from store.model import Due, Snapshot
+from store.polls import Poll
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,9 @@ HEARTBEAT_SECONDS = 2.0
 DELIVERY_SECONDS = 5.0
 LEARNING_SECONDS = 6 * 3600.0
 PRICE_SECONDS = 15 * 60.0
+HUB_SECONDS = 10.0
+NAME_THREADS = 256
+"""Most name look-ups at once. Twisted's own 10 were all held by ten silent name servers."""
 STOP_GRACE_SECONDS = 2.0
 """How long downloads in flight may still end by themselves when the crawl is stopped."""
 
@@ -57,6 +61,7 @@ class Calls:
     remember: Callable[[HostState | RobotsFile], object] = lambda _: None
     learn: Callable[[], object] | None = None
     step_prices: Callable[[], object] | None = None
+    subscribe: Callable[[], object] | None = None
 
 
 class CrawlThread:
@@ -220,6 +225,7 @@ class CrawlThread:
             ("alerts", DELIVERY_SECONDS, calls.deliver, False),
             ("learning", LEARNING_SECONDS, calls.learn, False),
             ("prices", PRICE_SECONDS, calls.step_prices, False),
+            ("hubs", HUB_SECONDS, calls.subscribe, False),
         )
         return tuple(
             Duty(name, seconds, partial(self._do, clerks, call, brings_work=brings_work))
@@ -237,7 +243,8 @@ class _Hands:
     """The threads that block so that the loop does not."""
 
     def __init__(self, readers: int) -> None:
-        self.readers = ThreadPoolExecutor(readers, "storylapse-read")
+        # One more than parsers: a glance at a page does not wait for those being read.
+        self.readers = ThreadPoolExecutor(readers + 1, "storylapse-read")
         self.recorder = ThreadPoolExecutor(1, "storylapse-record")
         self.clerks = ThreadPoolExecutor(6, "storylapse-clerk")
 
@@ -254,9 +261,11 @@ def _installed_reactor(loop: asyncio.AbstractEventLoop) -> Any:
     asyncioreactor.install(loop)  # type: ignore[no-untyped-call]
     from twisted.internet import reactor  # noqa: PLC0415
 
-    # Name look-ups cannot be interrupted; as daemons they do not hold the process at its end.
+    # Name look-ups cannot be interrupted: as daemons they do not hold the process at its end, and
+    # there are enough threads that those of silent name servers are not all of them.
     pool: Any = reactor.getThreadPool()
     pool.threadFactory = partial(threading.Thread, daemon=True)
+    pool.adjustPoolsize(0, NAME_THREADS)
     return reactor
 
 

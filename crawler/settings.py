@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from crawler.compression import ACCEPTED
+from crawler.lanes import MOST_TIMES
 from store.config import CrawlConfig
 
 MOST_REDIRECTS = 5
@@ -42,7 +43,7 @@ def _reach() -> dict[str, Any]:
         "DNSCACHE_ENABLED": False,
         "HTTPPROXY_ENABLED": False,  # a proxy resolves names itself, past the guard
         "DOWNLOAD_VERIFY_CERTIFICATES": True,
-        "METAREFRESH_ENABLED": False,
+        "METAREFRESH_ENABLED": False,  # crawler.refresh follows what is nothing else
         "REDIRECT_MAX_TIMES": MOST_REDIRECTS,
         "REMOTE_CONTROL_ENABLED": False,
         "TELNETCONSOLE_ENABLED": False,
@@ -56,11 +57,11 @@ def _bounds(crawl: CrawlConfig) -> dict[str, Any]:
         "DOWNLOAD_WARNSIZE": 0,  # a line on stderr that asks nothing of anybody
         "DOWNLOAD_TIMEOUT": crawl.timeout_seconds,  # a total, so that dripping servers end too
         "DOWNLOAD_FAIL_ON_DATALOSS": True,
-        "CONCURRENT_REQUESTS": crawl.concurrent_requests,
+        # Our lanes keep the places; Scrapy would count slow requests among them.
+        "CONCURRENT_REQUESTS": crawl.concurrent_requests * MOST_TIMES,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
         "CONCURRENT_ITEMS": 1,  # we yield none, and Scrapy starts that many tasks per answer
         "DOWNLOAD_DELAY": 0,  # gaps are kept by our lanes, one per host and port
-        "REACTOR_THREADPOOL_MAXSIZE": 32,
         "URLLENGTH_LIMIT": 0,  # the guard refuses long addresses with a reason instead
     }
 
@@ -71,6 +72,7 @@ def _ours() -> dict[str, Any]:
         "DOWNLOADER_MIDDLEWARES": {
             "crawler.middlewares.GuardMiddleware": 10,
             "crawler.middlewares.RobotsMiddleware": 100,
+            "crawler.refresh.RefreshMiddleware": 580,
             "crawler.middlewares.DecodeMiddleware": 590,
             "crawler.middlewares.RedirectsMiddleware": 600,
             "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
@@ -82,6 +84,7 @@ def _ours() -> dict[str, Any]:
         "SPIDER_MIDDLEWARES": {
             "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
             "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+            "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
         },
         "DEFAULT_REQUEST_HEADERS": {
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -93,8 +96,7 @@ def _ours() -> dict[str, Any]:
         "COOKIES_ENABLED": False,
         "REFERER_ENABLED": False,
         "HTTPCACHE_ENABLED": False,
-        "HTTPERROR_ALLOW_ALL": True,
-        "DUPEFILTER_CLASS": "scrapy.dupefilters.BaseDupeFilter",
+        "SCHEDULER": "crawler.turns.InTurn",
     }
 
 
@@ -106,6 +108,8 @@ def _quiet() -> dict[str, Any]:
         "LOG_INSTALL_ROOT_HANDLER": False,
         "LOG_LEVEL": "WARNING",
         "LOGSTATS_INTERVAL": 0,
+        "DOWNLOADER_STATS": False,  # each look is a row; counting it twice is a tenth of its cost
+        "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
         "STATS_DUMP": False,
         "MEMUSAGE_ENABLED": False,
         "TWISTED_REACTOR": "twisted.internet.asyncioreactor.AsyncioSelectorReactor",

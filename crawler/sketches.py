@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from crawler.extract.sketch import same_article
-from crawler.parsers import MOST_TAGS
 from store.model import Due, Why
 
 # A sketch takes about a kilobyte.
@@ -47,8 +45,3 @@ class Sketches:
         self._kept.move_to_end(article_id)
         if len(self._kept) > _MOST:
             self._kept.popitem(last=False)
-
-
-def holds(known: bytes, body: bytes) -> bool:
-    """Whether a page holds the article of a sketch; a page made to be slow is not looked into."""
-    return body.count(b"<") <= MOST_TAGS and same_article(known, body)

@@ -17,36 +17,35 @@ from typing import Any
 from scrapy import Request, Spider
 from scrapy.http import Response
 
-from crawler import answers
+from crawler import answers, following, polling
 from crawler.answers import Ending
-from crawler.discovery import (
-    MOST_CHILD_SITEMAPS,
-    DiscoveryError,
-    Poll,
-    PollDue,
-    feeds_of,
-    kind_of,
-    links_of,
-    sitemaps_of,
-)
+from crawler.discovery import PollDue, offer_of, parts_of
 from crawler.extract.sketch import sketch
+from crawler.following import NextPage
 from crawler.guard import own_hosts
 from crawler.headers import header, headers_of, validator
 from crawler.lanes import Lanes
 from crawler.manners import Manners
 from crawler.middlewares import of_error
+from crawler.offers import Offer
+from crawler.opening import DiscoveryError
+from crawler.outbox import Outbox
 from crawler.parsers import Unreadable
+from crawler.places import Places
 from crawler.reading import Reader
-from crawler.robots import KEPT_FOR, OWN_KEPT_FOR, KnownRules, Rules, rules_of
-from crawler.sketches import Sketches, holds
+from crawler.readings import Turns
+from crawler.responses import moved_to, named, of_body, with_feeds
+from crawler.robots import KEPT_FOR, OWN_KEPT_FOR, KnownRules, Rules, product_word, rules_of
+from crawler.sketches import Sketches
 from store.address import AddressError, host_of
 from store.config import CrawlConfig
 from store.hosts import HostState, Remembered, RobotsFile
-from store.model import Document, Due, Fetch, Outcome, Snapshot, SourceKind, Why
+from store.model import Document, Due, Fetch, Outcome, Snapshot, Why
+from store.polls import Poll
 
 log = logging.getLogger(__name__)
 
-Job = Due | PollDue
+Job = Due | PollDue | NextPage
 
 JITTER = 0.1
 """The gap between two requests to a host varies by this share, so that we beat no rhythm."""
@@ -79,7 +78,8 @@ class NewsSpider(Spider):
         self, config: CrawlConfig, desk: Desk, remembered: Remembered, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
-        self.robots = KnownRules(remembered.robots)
+        self._word = product_word(config.user_agent)
+        self.robots = KnownRules(self._word, remembered.robots)
         self.now = desk.now
         self._config = config
         self._own = own_hosts(config.allow_hosts)
@@ -87,8 +87,11 @@ class NewsSpider(Spider):
         self._manners = Manners(
             remembered.hosts, self._own, config.seconds_between_requests, self._remember
         )
-        self._lanes: Lanes[Job] = Lanes(self._gap)
+        self._lanes: Lanes[Job] = Lanes(self._gap, config.concurrent_requests)
+        self._turns = Turns(config.parser_workers)
         self._sketches = Sketches()
+        self._outbox = Outbox(desk.seen, desk.recorder)
+        self._places = Places()
         self._under_way: set[tuple[str, int, str]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
@@ -145,7 +148,7 @@ class NewsSpider(Spider):
         if header(response, "Retry-After"):
             self._mind_pause(response)
         kept_for = OWN_KEPT_FOR if host in self._own else KEPT_FOR
-        rules = rules_of(response.status, response.body, now, kept_for)
+        rules = rules_of(response.status, response.body, self._word, now, kept_for)
         if rules.is_answer and host not in self._own:
             self._remember(RobotsFile(address, now, response.status, response.body))
         return rules
@@ -161,7 +164,7 @@ class NewsSpider(Spider):
             if request is not None:
                 yield request
 
-    def _queue(self, job: Job) -> None:
+    def _queue(self, job: Job, *, first: bool = False) -> None:
         try:
             host = host_of(job.address)
         except AddressError as error:
@@ -170,12 +173,10 @@ class NewsSpider(Spider):
         if self._lanes.is_paused(host, time.monotonic()):
             self._hand_in_soon(job, _host_paused(self._manners.why_paused(host)))
         else:
-            self._lanes.put(host, job)
+            self._lanes.put(host, job, first=first)
 
     def _next(self) -> Job | None:
-        if self._lanes.busy >= self._config.concurrent_requests or self._is_behind():
-            return None
-        return self._lanes.take(time.monotonic())
+        return None if self._is_behind() else self._lanes.take(time.monotonic())
 
     def _is_behind(self) -> bool:
         being_handed_in = len(self._under_way) - self._lanes.waiting - self._lanes.busy
@@ -184,9 +185,7 @@ class NewsSpider(Spider):
     async def _rest(self) -> None:
         """Sleep until a lane is free, or something happens."""
         self._wake.clear()
-        pause = self._lanes.wait(time.monotonic())
-        busy = self._lanes.busy >= self._config.concurrent_requests or self._is_behind()
-        timeout = None if busy else pause
+        timeout = None if self._is_behind() else self._lanes.wait(time.monotonic())
         with suppress(TimeoutError):
             await asyncio.wait_for(self._wake.wait(), timeout)
 
@@ -204,6 +203,7 @@ class NewsSpider(Spider):
                 callback=self.answered,
                 errback=self.failed,
                 cb_kwargs={"job": job, "started_at": started_at},
+                meta=polling.allowance(job) if isinstance(job, PollDue) else None,
                 dont_filter=True,
             )
         except Exception:  # what escapes here would end the crawl for everyone
@@ -217,17 +217,35 @@ class NewsSpider(Spider):
     async def answered(self, response: Response, job: Job, started_at: datetime) -> None:
         """An answer came: look at it and hand in what it is."""
         self._leave_lane(job, started_at)
-        self._manners.answered(host_of(response.url))
+        if response.status < answers.FIRST_OF_TROUBLE:
+            self._manners.answered(host_of(response.url))
+        else:
+            self._mind_failure(response.url, f"http_{response.status}")
         self._mind_pause(response)
         try:
             if isinstance(job, PollDue):
-                result: Snapshot | Poll = await self._poll(response, job, started_at)
+                result: Snapshot | Poll | NextPage = await self._poll(response, job, started_at)
+            elif isinstance(job, NextPage):
+                result = await self._following(response, job, started_at)
             else:
                 result = await self._snapshot(response, job, started_at)
         except Exception:
             log.exception("The answer of %s could not be looked at", job.address)
             result = self._without_answer(job, _OUR_FAULT, started_at)
-        await self._hand_in(job, result)
+        further = self._further(job, result)
+        if further is not None:  # the check goes on: its article stays under way
+            self._queue(further, first=True)
+            self._wake.set()
+        elif not isinstance(result, NextPage):
+            await self._hand_in(job, result)
+
+    def _further(self, job: Job, result: Snapshot | Poll | NextPage) -> Job | None:
+        """Return what is still to be asked before ``job`` is done, None where that is all."""
+        if isinstance(result, NextPage):
+            return result
+        if isinstance(job, PollDue) or isinstance(result, Poll):
+            return None
+        return self._places.further(job.due if isinstance(job, NextPage) else job, result)
 
     async def failed(self, failure: Any) -> None:
         """No usable answer came: hand in why."""
@@ -235,82 +253,99 @@ class NewsSpider(Spider):
         started_at = failure.request.cb_kwargs["started_at"]
         self._leave_lane(job, started_at)
         ending = of_error(failure.value)
-        self._mind_failure(failure.request.url, ending)
+        self._mind_failure(failure.request.url, ending.detail)
         await self._hand_in(job, self._without_answer(job, ending, started_at))
 
-    async def _snapshot(self, response: Response, due: Due, started_at: datetime) -> Snapshot:
+    async def _snapshot(
+        self, response: Response, due: Due, started_at: datetime
+    ) -> Snapshot | NextPage:
         fetch = self._fetch(response, due, started_at)
         ending = (
             answers.of_status(response.status, asked_if_changed=bool(_validators(due)))
             or answers.of_redirect(due.address, response.url)
-            or answers.of_body(
-                header(response, "Content-Type") or "",
-                response.body,
-                ends_by_close="partial" in response.flags,
-            )
+            or of_body(response)
         )
         if ending is not None:
-            return Snapshot(_ended(fetch, _named(ending, response), self.now()))
+            return Snapshot(_ended(fetch, named(ending, response), self.now()))
         digest = hashlib.sha256(response.body).hexdigest()
         fetch = replace(fetch, body_digest=digest)
         if digest == due.body_digest and due.why is not Why.CONFIRM:
             return Snapshot(_ended(fetch, answers.SAME_BYTES, self.now()))
         known = self._sketches.of(due)
-        if known and await _on(self._desk.readers, holds, known, response.body):
+        if known and await _on(self._desk.readers, self._desk.reader.holds, known, response.body):
             self._sketches.recognised(due.article_id)
             return Snapshot(_ended(fetch, answers.SAME_ARTICLE, self.now()))
         ending, document = await self._read(response)
-        if document is not None and ending.outcome is Outcome.READ:
-            made = await _on(self._desk.readers, sketch, response.body, document)
-            self._sketches.keep(due.article_id, made)
-        return Snapshot(_ended(fetch, ending, self.now()), response.body, document)
+        first = Snapshot(_ended(fetch, ending, self.now()), response.body, document)
+        return following.after_first(due, first) or await self._sketched(first)
+
+    async def _following(
+        self, response: Response, job: NextPage, started_at: datetime
+    ) -> Snapshot | NextPage:
+        document = None
+        ending = answers.of_status(response.status) or following.of_redirect(job, response.url)
+        ending = ending or of_body(response)
+        if ending is None:
+            ending, document = await self._read(response)
+        page = following.page_of(job, ending, started_at, self.now())
+        page = following.with_answer(page, response)
+        result = await _on(self._desk.readers, following.after, job, page, document)
+        return result if isinstance(result, NextPage) else await self._sketched(result)
+
+    async def _sketched(self, seen: Snapshot) -> Snapshot:
+        """Keep the sketch of an article that was read from its first page alone."""
+        if seen.document and seen.fetch.outcome is Outcome.READ and seen.fetch.pages == 1:
+            made = await _on(self._desk.readers, sketch, seen.body, seen.document)
+            self._sketches.keep(seen.fetch.article_id, made)
+        return seen
 
     async def _read(self, response: Response) -> tuple[Ending, Document | None]:
         label = header(response, "Content-Type") or ""
         try:
-            document = await _on(
-                self._desk.readers, self._desk.reader.read, response.body, response.url, label
+            document = await self._in_turn(
+                response, self._desk.reader.read, response.body, response.url, label
             )
         except Unreadable as error:
             return Ending(Outcome.UNREADABLE, error.detail, error.reason), None
         ending = answers.of_reading(document)
         if ending.detail == "listing":
-            ending = await _on(self._desk.readers, _with_feeds, ending, response)
+            ending = await _on(self._desk.readers, with_feeds, ending, response)
         return ending, document
+
+    async def _in_turn(self, response: Response, read: Callable[..., Any], *args: Any) -> Any:
+        """Read when the turn of the answer's host has come; rest hosts that cost much reading."""
+        host = host_of(response.url)
+        self._spare(host)
+        try:
+            async with self._turns.turn(host):
+                return await _on(self._desk.readers, read, *args)
+        finally:
+            self._spare(host)
+
+    def _spare(self, host: str) -> None:
+        if host not in self._own:
+            self._lanes.hold(host, time.monotonic() + self._turns.rest(host))
 
     async def _poll(self, response: Response, due: PollDue, started_at: datetime) -> Poll:
         ending = answers.of_status(response.status, asked_if_changed=bool(_validators(due)))
-        links = ()
+        offer = Offer()
         if ending is None:
+            reading = (due.kind, response.body, response.url, due.pattern)
             try:
-                links = await _on(
-                    self._desk.readers,
-                    links_of,
-                    due.kind,
-                    response.body,
-                    response.url,
-                    due.pattern,
-                )
-                self.submit(_parts(due, response))
-                ending = _offers(len(links))
+                offer = await self._in_turn(response, offer_of, *reading)
+                self.submit(parts_of(due, offer))
+                ending = polling.offered(due, offer)
             except DiscoveryError as error:
                 ending = Ending(Outcome.UNREADABLE, error.detail, str(error))
-        return Poll(
-            source_id=due.source_id,
-            started_at=started_at,
-            finished_at=self.now(),
-            outcome=ending.outcome,
-            detail=ending.detail,
-            reason=ending.reason,
-            etag=None if due.part else validator(response, "ETag"),
-            last_modified=None if due.part else validator(response, "Last-Modified"),
-            links=links,
-        )
+        return polling.poll_of(due, response, offer, ending, (started_at, self.now()))
 
     def _without_answer(self, job: Job, ending: Ending, started_at: datetime) -> Snapshot | Poll:
         words = (ending.outcome, ending.detail, ending.reason)
         if isinstance(job, PollDue):
-            return Poll(job.source_id, started_at, self.now(), *words)
+            return polling.without_answer(job, ending, (started_at, self.now()))
+        if isinstance(job, NextPage):
+            page = following.page_of(job, ending, started_at, self.now())
+            return following.broken_off(job, page)
         return Snapshot(Fetch(job.article_id, started_at, self.now(), job.why, *words))
 
     def _fetch(self, response: Response, due: Due, started_at: datetime) -> Fetch:
@@ -327,7 +362,7 @@ class NewsSpider(Spider):
             etag=validator(response, "ETag"),
             last_modified=validator(response, "Last-Modified"),
             headers=headers_of(response),
-            moved_to=_moved_to(response, due.address),
+            moved_to=moved_to(response, due.address),
         )
 
     # -- between the two ----------------------------------------------------
@@ -348,13 +383,13 @@ class NewsSpider(Spider):
         self._manners.pause(host, self.now() + pause, f"{host} asked to be left in peace")
         self._pause(host, pause)
 
-    def _mind_failure(self, address: str, ending: Ending) -> None:
+    def _mind_failure(self, address: str, detail: str) -> None:
         """Leave a host alone that has not answered several times in a row."""
         try:
             host = host_of(address)
         except AddressError:  # where a redirect led to; nothing was asked there
             return
-        pause = self._manners.failed(host, ending.detail, self.now())
+        pause = self._manners.failed(host, detail, self.now())
         if pause is not None:
             self._pause(host, pause)
 
@@ -390,12 +425,14 @@ class NewsSpider(Spider):
             if isinstance(result, Poll):
                 found = await _on(self._desk.recorder, self._desk.polled, result)
             else:
-                await _on(self._desk.recorder, self._desk.seen, result)
+                await self._outbox.put(self._places.settled(result))
         except Exception:
             log.exception("What was seen at %s could not be recorded", job.address)
         finally:
             self._under_way.discard(_key(job))
-            self.submit(found)
+            self._wake.set()
+            if found:
+                self.submit(found)
 
 
 async def _on(executor: Executor, call: Callable[..., Any], *args: Any) -> Any:
@@ -415,7 +452,7 @@ def _key(job: Job) -> tuple[str, int, str]:
 
 def _validators(job: Job) -> dict[str, str]:
     """Return the conditional headers; a second look at something odd asks for the whole page."""
-    if isinstance(job, Due) and job.why is Why.CONFIRM:
+    if isinstance(job, NextPage) or (isinstance(job, Due) and job.why is Why.CONFIRM):
         return {}
     pairs = {"If-None-Match": job.etag, "If-Modified-Since": job.last_modified}
     return {name: value for name, value in pairs.items() if value}
@@ -426,51 +463,6 @@ def _host_paused(why: str, until: datetime | None = None) -> Ending:
     return Ending(
         Outcome.FAILED, "host_paused", f"Not fetched: {why}; no request goes there{when}."
     )
-
-
-def _moved_to(response: Response, asked: str) -> str | None:
-    """Return where the page stands for good: where every redirect on the way said so."""
-    statuses = response.meta.get("redirect_reasons", ())
-    if not statuses or not all(status in answers.FOR_GOOD for status in statuses):
-        return None
-    return answers.moved_to(asked, response.url)
-
-
-def _parts(due: PollDue, response: Response) -> list[PollDue]:
-    """Return the sitemaps to ask because ``due`` turned out to be an index of them."""
-    if due.kind is not SourceKind.SITEMAP or due.part:
-        return []
-    newest = sitemaps_of(response.body, response.url)[:MOST_CHILD_SITEMAPS]
-    return [PollDue(due.source_id, link.address, due.kind, part=True) for link in newest]
-
-
-def _named(ending: Ending, response: Response) -> Ending:
-    """Say so where something other than a page stands at the address that we know how to use."""
-    if ending.detail != "not_html":
-        return ending
-    try:
-        kind = kind_of(response.body, header(response, "Content-Type") or "")
-    except DiscoveryError:
-        return ending
-    if kind is None:
-        return ending
-    reason = f"A {kind.value} stands at this address, not an article; watch it as a source."
-    return Ending(Outcome.UNREADABLE, f"is_{kind.value}", reason)
-
-
-def _offers(count: int) -> Ending:
-    return Ending(Outcome.READ, "read", f"The source offers {count} addresses.")
-
-
-def _with_feeds(ending: Ending, response: Response) -> Ending:
-    """Add to the refusal of a front or section page which feed to watch instead."""
-    try:
-        feeds = feeds_of(response.body, response.url)
-    except DiscoveryError:
-        feeds = ()
-    if not feeds:
-        return ending
-    return replace(ending, reason=f"{ending.reason} It offers a feed to watch: {feeds[0].address}")
 
 
 def _ended(fetch: Fetch, ending: Ending, now: datetime) -> Fetch:

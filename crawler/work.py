@@ -16,15 +16,16 @@ from datetime import datetime
 from typing import Any
 
 from crawler.agenda import Look
-from crawler.discovery import Poll, PollDue
 from crawler.plan import Plan
-from crawler.policy import next_poll, paces
+from crawler.reading import Reader
+from crawler.rereading import Desk, bring_up
+from crawler.sources import Sources
 from store import schedule
-from store.address import host_of
 from store.archive import Archive
 from store.config import CrawlConfig
 from store.errors import StorylapseError
-from store.model import Due, Outcome, Recorded, Snapshot, SourceKind, Why
+from store.model import Due, Outcome, Recorded, Snapshot, Why
+from store.polls import Poll
 from store.telling import Telling
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ log = logging.getLogger(__name__)
 # some milliseconds however much it writes.
 BATCH_SECONDS = 0.5
 BATCH_SIZE = 200
+MOST_WAITING = 200
+"""Who sees more than is recorded waits: what was seen is held in memory with its pages."""
 AUDIT_EVERY = 10
 """Every so many looks, and at a deadline, the whole page is asked for: a 304 can be wrong."""
 
@@ -47,16 +50,18 @@ class Work:
         telling: Telling,
         now: Callable[[], datetime],
         told: Callable[[Recorded], object],
+        *,
+        reader: Reader,
     ) -> None:
         self._archive = archive
-        self._pace_of = paces(config.allow_hosts)
         self._telling = telling
         self._now = now
         self._told = told
-        self._seen: queue.SimpleQueue[Snapshot | None] = queue.SimpleQueue()
+        self._desk = Desk(archive, reader, now)
+        self._seen: queue.Queue[Snapshot | None] = queue.Queue(MOST_WAITING)
         self._out: dict[int, Due] = {}  # handed out and not yet recorded, by article
-        self.plan = Plan(archive, config, now)
-        self._polling: set[int] = set()
+        self.sources = Sources(archive, config, now)
+        self.plan = Plan(archive, config, now, self.sources.requests_a_day)
         self._thread = threading.Thread(target=self._record, name="storylapse-record")
         self._thread.start()
 
@@ -84,36 +89,6 @@ class Work:
             rows = schedule.scheduled(connection, only)
         return [self._hand_out(row, _asked_for(row)) for row in rows]
 
-    def due_polls(self, *, every: bool = False) -> list[PollDue]:
-        """Return the sources to ask now; ``every`` asks all of them."""
-        now = self._now()
-        rows = [
-            row
-            for row in self._archive.query("FROM poll_list")
-            if row["source_id"] not in self._polling
-            and (
-                every
-                or next_poll(
-                    row["last_poll_at"],
-                    row["failures"],
-                    self._pace_of(host_of(row["address"])),
-                    now,
-                )
-                <= now
-            )
-        ]
-        self._polling.update(row["source_id"] for row in rows)
-        return [
-            PollDue(
-                row["source_id"],
-                row["address"],
-                _polled_as(row["kind"]),
-                etag=row["etag"],
-                last_modified=row["last_modified"],
-            )
-            for row in rows
-        ]
-
     def _hand_out(self, row: dict[str, Any], look: Look) -> Due:
         audit = look.why is Why.DEADLINE or row["checks"] % AUDIT_EVERY == AUDIT_EVERY - 1
         due = Due(
@@ -125,6 +100,8 @@ class Work:
             body_digest=row["body_digest"],
             because=look.because,
             signal=look.signal,
+            pages=row["pages"],
+            second_page=row["second_page"],
         )
         self._out[due.article_id] = due
         return due
@@ -132,7 +109,7 @@ class Work:
     # -- what was seen in ---------------------------------------------------------------------
 
     def seen(self, snapshot: Snapshot) -> None:
-        """Take one snapshot; it is recorded within a second."""
+        """Take one snapshot, as soon as there is room; it is recorded within a second."""
         due = self._out.get(snapshot.fetch.article_id)
         if due is not None:
             fetch = replace(snapshot.fetch, because=due.because, signal=due.signal)
@@ -141,20 +118,8 @@ class Work:
 
     def polled(self, poll: Poll) -> list[Due]:
         """File a poll and return the articles it brought up."""
-        links = poll.links if poll.outcome is Outcome.READ else ()
-        row = (
-            poll.source_id,
-            poll.started_at,
-            poll.finished_at,
-            poll.outcome.value,
-            poll.detail,
-            poll.reason,
-            poll.etag,
-            poll.last_modified,
-            len(links),
-        )
-        fresh = self._archive.record_poll(row, links)
-        self._polling.discard(poll.source_id)
+        fresh = self._archive.record_poll(poll)
+        self.sources.heard(poll)
         self.plan.heed(poll)
         return self.everything(fresh) if fresh else []
 
@@ -197,6 +162,7 @@ class Work:
     def _recorded(self, batch: list[Snapshot]) -> list[Recorded]:
         """Record a batch; where our own code fails on one page, the others are recorded alone."""
         try:
+            bring_up(self._desk, batch)
             return self._archive.record(batch, self._telling)
         except StorylapseError as error:
             log.error("%s What was seen will be fetched again.", error)  # noqa: TRY400
@@ -224,11 +190,6 @@ def _asked_for(row: dict[str, Any]) -> Look:
     if row["last_fetch_at"] is None:
         return Look(row["article_id"], row["host"], Why.FIRST, "It was never looked at before.")
     return Look(row["article_id"], row["host"], Why.MANUAL, "Somebody asked for it.")
-
-
-def _polled_as(kind: str) -> SourceKind:
-    """The newsroom is asked as what it is to the crawl: feeds."""
-    return SourceKind.FEED if kind == SourceKind.NEWSROOM else SourceKind(kind)
 
 
 def _lost(snapshot: Snapshot, reason: str) -> Recorded:
