@@ -6,6 +6,7 @@ tracker that looks like a mass deletion. Here every stream must reach its end.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable
 
@@ -17,10 +18,12 @@ MOST_CODINGS = 2
 """Most codings taken off one body; real servers send one, nested bombs send many."""
 
 MOST_MEMBERS = 64
-"""Most members of one gzip body; every empty one costs a copy of the rest."""
+"""Most members of one gzip body, frames of a zstd one; every empty one costs a copy of the rest."""
 
 ZSTD_STEP = 128
 """Compressed bytes fed to the zstd reader at once."""
+_ZSTD_FRAME = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")
+"""How a frame begins, or one to be skipped (RFC 8878 3.1)."""
 
 ACCEPTED = ("gzip", "deflate", "br", "zstd")
 """What is offered to servers in Accept-Encoding."""
@@ -131,17 +134,28 @@ def _unbrotli(body: bytes, most: int) -> bytes:
 
 
 def _unzstd(body: bytes, most: int) -> bytes:
+    """Unpack all frames; rubbish after the last is dropped, as for gzip."""
+    whole, rest = b"", body
+    for _ in range(MOST_MEMBERS):
+        piece, rest = _one_frame(rest, most - len(whole))
+        whole += piece
+        if not _ZSTD_FRAME.match(rest):
+            return whole
+    raise _bad("zstd")
+
+
+def _one_frame(body: bytes, most: int) -> tuple[bytes, bytes]:
+    """Return one unpacked frame, nothing for one to skip, and the bytes after it."""
     stream = zstandard.ZstdDecompressor(max_window_size=2**27).decompressobj()
-    # A block of a few bytes may stand for 128 KiB, so the stream is fed in very small pieces.
-    pieces = (body[at : at + ZSTD_STEP] for at in range(0, len(body), ZSTD_STEP))
     whole = bytearray()
     try:
-        for piece in pieces:
-            whole += stream.decompress(piece)
+        # A block of a few bytes may stand for 128 KiB, so the stream is fed in very small pieces.
+        for at in range(0, len(body), ZSTD_STEP):
+            whole += stream.decompress(body[at : at + ZSTD_STEP])
             if len(whole) > most:
                 raise CompressionError("too_large", f"The body unpacks to more than {most} bytes.")
             if stream.eof:
-                return bytes(whole)
+                return bytes(whole), stream.unused_data + body[at + ZSTD_STEP :]
     except zstandard.ZstdError:
         raise _bad("zstd") from None
     raise _cut()

@@ -121,3 +121,7 @@ def assert_guarded(reactor: Any, settings: BaseSettings) -> None:
         )
     if settings.getbool("HTTPPROXY_ENABLED") or not settings.getbool("TWISTED_REACTOR_ENABLED"):
         raise RuntimeError("A proxy or another reactor would go round the guard; not starting.")
+    if settings.getbool("TELNETCONSOLE_ENABLED") or settings.getbool("REMOTE_CONTROL_ENABLED"):
+        raise RuntimeError("A console of Scrapy's, which runs code, is switched on; not starting.")
+    if not settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
+        raise RuntimeError("The check of certificates is switched off; not starting.")

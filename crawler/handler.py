@@ -33,7 +33,11 @@ class _CappedProtocol(_LenientHTTP11ClientProtocol):
 
     def request(self, request: Any) -> Any:
         self._head_bytes = 0
-        return super().request(request)
+        answer = super().request(request)
+        # Twisted hangs up at 16 KiB a line; honest policies (Content-Security-Policy) are longer.
+        if self._parser is not None:
+            self._parser.MAX_LENGTH = 2 * LARGEST_HEAD_BYTES
+        return answer
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         super().dataReceived(data)  # type: ignore[no-untyped-call]

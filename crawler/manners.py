@@ -85,8 +85,12 @@ class Manners:
             self._set(replace(self._state(host), failures=0), lasts=failures >= BREAK_AFTER)
 
     def failed(self, host: str, detail: str, now: datetime) -> timedelta | None:
-        """``host`` did not answer; return for how long it is left alone now, if it is."""
-        if detail not in (_NOBODY_THERE if host in self._own else _TROUBLE):
+        """``host`` did not answer, or with an error of its own; return its pause, if it earned one.
+
+        ``detail`` is that of the check.
+        """
+        errs = detail.startswith("http_5") and host not in self._own
+        if not errs and detail not in (_NOBODY_THERE if host in self._own else _TROUBLE):
             return None
         state = replace(self._state(host), failures=self._state(host).failures + 1)
         self._set(state, lasts=False)
@@ -94,7 +98,8 @@ class Manners:
             return None
         doublings = min(state.failures - BREAK_AFTER, 10)
         pause = min(FIRST_BREAK * float(2**doublings), LONGEST_BREAK)
-        reason = f"{host} did not answer {state.failures} times in a row"
+        did = "answered with errors of its own" if errs else "did not answer"
+        reason = f"{host} {did} {state.failures} times in a row"
         self.pause(host, now + pause, reason)
         return pause
 

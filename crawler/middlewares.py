@@ -6,6 +6,7 @@ Redirects and robots.txt itself come through here too, each hop as a request of 
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +25,10 @@ from crawler.robots import Rules, robots_address, unreachable
 from store.address import host_of
 from store.model import Outcome
 
+MOST_TIMEOUTS = 2
+"""A page and its redirects have so many times as long as one request may last."""
+_ENDS_AT = "ends_at"
+_FIRST_STATUS, _LAST_STATUS = 100, 999
 FOR_ROBOTS = "for_robots"
 """Request meta key: this request asks for robots.txt, which nobody must allow first."""
 
@@ -69,6 +74,7 @@ class GuardMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._allow_hosts: tuple[str, ...] = crawler.settings.get("ALLOW_HOSTS")
+        self._timeout = crawler.settings.getfloat("DOWNLOAD_TIMEOUT")
         self._reactor: ReactorBase = _reactor()
         assert_guarded(self._reactor, crawler.settings)
 
@@ -84,9 +90,24 @@ class GuardMiddleware:
             raise self._refused(request, refusal)
         # Scrapy counts connections by host name; two ports of one machine are two servers.
         request.meta["download_slot"] = host_of(request.url)
+        request.meta["download_timeout"] = self._left(request)
+
+    def _left(self, request: Request) -> float:
+        """Return the seconds that this request has: redirects inherit what is left of the time."""
+        now = time.monotonic()
+        left = request.meta.setdefault(_ENDS_AT, now + MOST_TIMEOUTS * self._timeout) - now
+        if left <= 0:
+            raise TurnedAwayError(
+                Outcome.FAILED, "timeout", "The redirects took longer than a page may take."
+            )
+        return float(min(left, self._timeout))
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Check once more where the answer came from."""
+        """Check once more where the answer came from, and that it is one."""
+        if not _FIRST_STATUS <= response.status <= _LAST_STATUS:
+            raise TurnedAwayError(
+                Outcome.FAILED, "bad_http", "The server's answer has a status that there is not."
+            )
         host, port = host_and_port(response.url)
         if response.ip_address is not None and not is_allowed(host, port, self._allow_hosts):
             refusal = judge_ip(str(response.ip_address))
@@ -142,7 +163,6 @@ class RobotsMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._agent = crawler.settings["USER_AGENT"].partition("/")[0].strip()
         self._asking: dict[str, asyncio.Task[Rules]] = {}
 
     @classmethod
@@ -158,9 +178,9 @@ class RobotsMiddleware:
         if why is not None:
             raise TurnedAwayError(why.outcome, why.detail, why.reason)
         rules = await self._rules(robots_address(request.url))
-        if not rules.allow(request.url, self._agent):
+        if not rules.allow(request.url):
             raise TurnedAwayError(rules.outcome, rules.detail, rules.reason)
-        self._spider.learn_delay(host_of(request.url), rules.delay(self._agent))
+        self._spider.learn_delay(host_of(request.url), rules.delay)
 
     @property
     def _spider(self) -> Any:  # Any: importing the spider here would close a circle
@@ -207,13 +227,14 @@ class DecodeMiddleware:
         """Make it with the crawl's largest body size."""
         return cls(crawler.settings.getint("DOWNLOAD_MAXSIZE"))
 
-    def process_response(self, request: Request, response: Response) -> Response:  # noqa: ARG002
+    def process_response(self, request: Request, response: Response) -> Response:
         """Return the response with its body as the author wrote it; the headers stay as sent."""
         codings = _codings(response)
         if not codings or not response.body:
             return response
         try:
-            body = decoded(response.body, codings, self._largest)
+            most = request.meta.get("download_maxsize", self._largest)
+            body = decoded(response.body, codings, most)
         except CompressionError as error:
             outcome = Outcome.FAILED if error.detail == "cut_short" else Outcome.UNREADABLE
             raise TurnedAwayError(outcome, error.detail, str(error)) from None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from crawler.deliver import Postman, channel_addresses
-from crawler.discovery import Poll, PollDue
+from crawler.discovery import PollDue
 from crawler.parsers import ParserPool
 from crawler.run import Calls, CrawlThread
 from crawler.work import Work
@@ -18,6 +18,7 @@ from store.alerts import rules_from_config
 from store.archive import Archive
 from store.config import Config
 from store.model import Due, Outcome, Recorded
+from store.polls import Poll
 from store.telling import Telling
 
 _ROUND_SECONDS = 1.0  # how soon a crawl that died is noticed
@@ -60,9 +61,9 @@ def one_pass(
     telling = Telling(rules_from_config(config.alerts), link_base)
     channels = channel_addresses(config.alerts, os.environ)
     named = [archive.article_id(address) for address in addresses]
-    with ParserPool(config.crawl.parser_workers) as pool:
-        tour = _Tour(archive, config, telling, now, progress)
-        summary = tour.run(pool, everything=everything, named=named)
+    with ParserPool(config.crawl.parser_workers, layouts=config.crawl.layouts) as pool:
+        tour = _Tour(archive, config, telling, now, progress, pool=pool)
+        summary = tour.run(everything=everything, named=named)
     with Postman(archive, channels, now) as postman:
         postman.tick()
         summary.sent = postman.finish()
@@ -79,25 +80,28 @@ class _Tour:
         telling: Telling,
         now: Callable[[], datetime],
         progress: Callable[[Recorded, int, int], object],
+        *,
+        pool: ParserPool,
     ) -> None:
         self._archive = archive
+        self._pool = pool
         self._config = config
         self._now = now
         self._progress = progress
-        self._work = Work(archive, config.crawl, telling, now, self._told)
+        self._work = Work(archive, config.crawl, telling, now, self._told, reader=pool)
         self._summary = PassSummary()
         self._changed = threading.Condition()
         self._looks: set[int] = set()
         self._polls: set[int] = set()
         self._done = 0
 
-    def run(self, pool: ParserPool, *, everything: bool, named: Sequence[int]) -> PassSummary:
+    def run(self, *, everything: bool, named: Sequence[int]) -> PassSummary:
         calls = Calls(self._work.seen, self._polled, remember=self._archive.remember)
         remembered = self._archive.remembered(self._now())
-        crawl = CrawlThread(self._config.crawl, pool, calls, self._now, remembered)
+        crawl = CrawlThread(self._config.crawl, self._pool, calls, self._now, remembered)
         crawl.start()
         try:
-            polls = [] if named else self._work.due_polls(every=everything)
+            polls = [] if named else self._work.sources.due(every=everything)
             all_of_them = everything or named
             dues = self._work.everything(named or None) if all_of_them else self._due()
             self._expect(dues)

@@ -6,22 +6,21 @@ Safe from several threads: whoever uses the agenda holds the lock, and learning 
 from __future__ import annotations
 
 import threading
-from collections import Counter
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from crawler.agenda import Agenda, Entry, Look
-from crawler.discovery import Poll, moment_of
 from crawler.hazard import Looks, fit
+from crawler.offers import moment_of
 from crawler.policy import History, paces
-from crawler.pricing import DAY, looks_a_day
+from crawler.pricing import looks_a_day
 from crawler.signals import precision, signals, wordings
 from store import schedule
-from store.address import host_of
 from store.archive import Archive
 from store.config import CrawlConfig
 from store.model import Outcome
+from store.polls import Poll
 
 LEARN_FROM = 100_000
 """Looks that the model is learned from at most, the newest ones of LEARN_DAYS."""
@@ -31,15 +30,30 @@ LEAST_STEP = timedelta(minutes=5)
 _MOST_WORDINGS = 20_000
 
 
+def crawl_delays(archive: Archive) -> dict[str, float]:
+    """Return the Crawl-delays in seconds that hosts asked for."""
+    rows = archive.query("SELECT host, delay_seconds FROM host_list WHERE delay_seconds > 0")
+    return {row["host"]: row["delay_seconds"] for row in rows}
+
+
 class Plan:
     """When every watched article is due, as far as the archive tells."""
 
-    def __init__(self, archive: Archive, config: CrawlConfig, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        config: CrawlConfig,
+        now: Callable[[], datetime],
+        polls_a_day: Callable[[], Mapping[str, float]],
+    ) -> None:
+        """Plan within the budget of each host, of which ``polls_a_day`` go to its sources."""
         self._archive = archive
+        self._polls_a_day = polls_a_day
         self._pace_of = paces(config.allow_hosts)
         self._now = now
-        budget = looks_a_day(config.requests_per_day, config.seconds_between_requests)
-        self._agenda = Agenda(self._pace_of, lambda _: budget)
+        self._config = config
+        self._delays: dict[str, float] = {}
+        self._agenda = Agenda(self._pace_of, self._budget_of)
         self._known = schedule.Seen()
         self._priced_at = now()
         self._trust: dict[tuple[str, str], float] = {}
@@ -78,15 +92,10 @@ class Plan:
 
     def step_prices(self) -> None:
         """Let the price of a look follow what was spent at each host."""
-        polls = Counter(
-            host_of(row["address"]) for row in self._archive.query("SELECT address FROM poll_list")
-        )
-        reserved = {
-            host: count * DAY / self._pace_of(host).poll.total_seconds()
-            for host, count in polls.items()
-        }
+        reserved = self._polls_a_day()
         with self._lock:
             self._catch_up()
+            self._delays = crawl_delays(self._archive)
             since, now = self._priced_at, self._now()
             if now - since >= LEAST_STEP:
                 self._agenda.step_prices(since, now, reserved)
@@ -95,20 +104,28 @@ class Plan:
 
     def heed(self, poll: Poll) -> None:
         """Look now where the source says that something changed, and proved worth believing."""
-        said = wordings(poll.links)
+        owners = self._archive.owners(link.address for link in poll.links)
+        said = wordings(poll.links, owners)
         before = self._wordings.setdefault(poll.source_id, {})
         now = self._now()
         with self._lock:
             self._catch_up()
-            for signal in signals(poll.links, before, self._agenda.last_look, now):
+            for signal in signals(poll.links, owners, before, self._agenda.last_look, now):
                 trust = self._trust.get((self._agenda.host(signal.article_id), signal.sign), 0.5)
                 self._agenda.heed(signal, trust, now)
         if len(before) > _MOST_WORDINGS:
             before.clear()
         before.update(said)
 
+    def _budget_of(self, host: str) -> float:
+        """The looks a day that ``host`` gets: no more than its Crawl-delay lets through."""
+        pause = max(self._config.seconds_between_requests, self._delays.get(host, 0.0))
+        return looks_a_day(self._config.requests_per_day, pause)
+
     def _catch_up(self) -> None:
         """Bring the agenda up to what the archive holds: others may write to it too."""
+        if self._known == schedule.Seen():
+            self._delays = crawl_delays(self._archive)
         with self._archive.reading() as connection:
             articles, seen = schedule.moved(connection, self._known)
             everything = self._known == schedule.Seen()

@@ -51,7 +51,9 @@ class Pace:
     ``trouble_most``. ``refused`` is the gap after a refusal or a wall. ``gone`` are the looks that
     confirm a removal; later ones are ``gone_tail`` apart.
     ``odd`` is how soon a reading too odd to believe is looked at again. ``poll`` is the gap between
-    two looks at a source. ``since_seen`` counts the age from our first sight, not from publication.
+    two looks at a source of which little is known, then one from ``poll_least`` to ``poll_most``;
+    ``rest_most`` is how long it may keep us away by asking for it. ``since_seen`` counts the age
+    from our first sight, not from publication.
     """
 
     least: timedelta
@@ -68,6 +70,9 @@ class Pace:
     gone_tail: timedelta
     odd: timedelta
     poll: timedelta
+    poll_least: timedelta
+    poll_most: timedelta
+    rest_most: timedelta
     since_seen: bool
 
 
@@ -88,6 +93,9 @@ PATIENT = Pace(
     gone_tail=timedelta(days=7),
     odd=timedelta(minutes=15),
     poll=timedelta(minutes=10),
+    poll_least=timedelta(minutes=2),
+    poll_most=timedelta(hours=1),
+    rest_most=timedelta(hours=6),
     since_seen=False,
 )
 """The pace for the world."""
@@ -109,6 +117,9 @@ QUICK = Pace(
     gone_tail=timedelta(minutes=1),
     odd=timedelta(seconds=5),
     poll=timedelta(seconds=15),
+    poll_least=timedelta(seconds=15),
+    poll_most=timedelta(seconds=15),
+    rest_most=timedelta(seconds=15),
     since_seen=True,
 )
 """The pace for hosts in allow_hosts."""
@@ -179,15 +190,8 @@ def longest_gaps(age: Floats, pace: Pace) -> Floats:
     return np.asarray(np.maximum(pace.most.total_seconds(), age * pace.age_share))
 
 
-def next_poll(last_at: datetime | None, failures: int, pace: Pace, now: datetime) -> datetime:
-    """Return when to ask a source again, after ``failures`` polls in a row that gave nothing."""
-    if last_at is None or last_at > now:  # never, or before the clock was set back
-        return now
-    gap = max(_back_off(failures, pace), pace.poll) if failures else pace.poll
-    return last_at + gap
-
-
-def _back_off(failures: int, pace: Pace) -> timedelta:
+def back_off(failures: int, pace: Pace) -> timedelta:
+    """Return the gap after so many failures in a row."""
     doublings = min(max(failures - 1, 0), _MOST_DOUBLINGS)
     return min(pace.trouble_first * float(2**doublings), pace.trouble_most)
 
@@ -199,7 +203,7 @@ def _gap(history: History, pace: Pace, last: datetime) -> tuple[timedelta, Why] 
     if outcome is Outcome.GONE:
         return _gap_of_gone(history.failures_streak, pace)
     if outcome in _TROUBLE:
-        return _back_off(history.failures_streak, pace), Why.DUE
+        return back_off(history.failures_streak, pace), Why.DUE
     if outcome in _WALLS:
         return pace.refused, Why.DUE
     return None if pace.base is None else _growing_gap(history, pace, pace.base, last)

@@ -8,8 +8,12 @@ from store.model import Document
 
 
 class Reader(Protocol):
-    """Reads one body into a document (``crawler.parsers.ParserPool`` in production)."""
+    """Reads bodies (``crawler.parsers.ParserPool`` in production)."""
 
     def read(self, body: bytes, url: str, content_type: str) -> Document:
         """Return what the page says. Raises crawler.parsers.Unreadable. Blocks."""
+        ...
+
+    def holds(self, known: bytes, body: bytes) -> bool:
+        """Return whether a page holds the article of a sketch, as it was. Blocks."""
         ...

@@ -70,13 +70,16 @@ def handed_over(arguments: Iterable[str], what: What) -> Iterator[tuple[str, Wha
     """Yield each address that ``arguments`` mean, with what it is to be watched as.
 
     ``-`` stands for the lines of stdin (blank lines and ``#`` comments left out), a local file
-    ending in .opml for the feeds in it. Raises UsageError for a file that cannot be read.
+    ending in .opml for the feeds in it, one in .txt for its lines. Raises UsageError for a file
+    that cannot be read.
     """
     for argument in arguments:
         if argument == "-":
-            yield from ((address, what) for address in _lines())
-        elif argument.lower().endswith(".opml") and "://" not in argument:
+            yield from ((address, what) for address in _lines(sys.stdin))
+        elif "://" not in argument and argument.lower().endswith(".opml"):
             yield from ((address, What.FEED) for address in _feeds_in(Path(argument)))
+        elif "://" not in argument and argument.lower().endswith(".txt"):
+            yield from ((address, what) for address in _listed_in(Path(argument)))
         else:
             yield argument, what
 
@@ -103,21 +106,34 @@ def _guess(address: str) -> What:
 
 
 def _feeds_in(file: Path) -> list[str]:
-    from crawler.discovery import DiscoveryError, opml_links  # noqa: PLC0415
+    from crawler.discovery import opml_links  # noqa: PLC0415
+    from crawler.opening import DiscoveryError  # noqa: PLC0415
 
     try:
         feeds = [link.address for link in opml_links(file.read_bytes())]
     except FileNotFoundError:
         raise UsageError(f"There is no file {file}; check its name.") from None
-    except DiscoveryError as error:
+    except (OSError, DiscoveryError) as error:
         raise UsageError(f"{file}: {error} Export it again from your reader.") from None
     if not feeds:
         raise UsageError(f"{file} holds no feed (no outline with an xmlUrl); check the export.")
     return feeds
 
 
-def _lines() -> Iterator[str]:
-    for written in sys.stdin:
+def _listed_in(file: Path) -> list[str]:
+    try:
+        found = list(_lines(file.read_text("utf-8-sig").splitlines()))
+    except FileNotFoundError:
+        raise UsageError(f"There is no file {file}; check its name.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}. Save it as plain text.") from None
+    if not found:
+        raise UsageError(f"{file} holds no address; write one a line.")
+    return found
+
+
+def _lines(lines: Iterable[str]) -> Iterator[str]:
+    for written in lines:
         address = written.strip()
         if address and not address.startswith("#"):
             yield address

@@ -17,8 +17,8 @@ from store.history import (
     article_as_dict,
     change_as_dict,
     history_as_dict,
-    rfc3339,
 )
+from store.message import rfc3339
 from store.selection import HAPPENED, Selection, condition
 
 MOST = 1000

@@ -7,14 +7,14 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dashboard import printing
+from dashboard import checks_layouts, printing
+from dashboard.checks_upgrade import upgraded
+from dashboard.finding import Finding, Status
 from store.errors import NoArchive, StorylapseError
 
 if TYPE_CHECKING:
@@ -26,30 +26,14 @@ LEAST_FREE_BYTES = 200 * 2**20
 FEW_FREE_BYTES = 2 * 2**30
 SILENT_AFTER = timedelta(days=1)
 """Sources are asked many times a day; a day without one look means that nothing runs."""
+STALE_AFTER = timedelta(days=30)
+"""A feed that outlets gave up often answers for years."""
 CLOCK_SLACK = timedelta(seconds=60)
 """A check this far in the future was recorded under another clock."""
 LOOKED_AT = 20
 """Newest versions and responses read whole; all of them would take long on a large archive."""
 
 _SOURCE_DATE = datetime(2026, 1, 1, tzinfo=UTC)  # no clock that is right can show less
-
-
-class Status(StrEnum):
-    """How one check came out."""
-
-    OK = "ok"
-    WARNING = "warning"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One check: what it is about, how it came out, one sentence, and what to do next."""
-
-    check: str
-    status: Status
-    message: str
-    next_step: str | None = None
 
 
 def surroundings(now: datetime) -> Iterator[Finding]:
@@ -78,6 +62,8 @@ def examine(config: Config, now: datetime) -> Iterator[Finding]:
         archive = open_archive(config.archive)
         yield from _archive(archive, now)
         yield _budgets(archive, config)
+        yield from upgraded(archive, config)
+        yield from checks_layouts.layouts(archive, config)
     except NoArchive as error:
         yield Finding("archive", Status.WARNING, str(error))
     except StorylapseError as error:
@@ -176,7 +162,8 @@ _NEWEST_BODIES = """
     )
 """
 _SOURCES = """
-    SELECT address, last_poll_at, last_outcome, last_reason FROM source_list WHERE watching
+    SELECT address, added_at, last_poll_at, last_outcome, last_reason, last_links, news_at
+    FROM source_list WHERE watching
 """
 _TROUBLED = """
     SELECT last_outcome, last_detail, count(*) AS articles, min(address) AS address,
@@ -253,6 +240,10 @@ def _silence(row: Mapping[str, Any], now: datetime) -> str | None:
         return str(row["last_reason"])
     if now - row["last_poll_at"] > SILENT_AFTER:
         return f"It was last asked at {printing.field(row['last_poll_at'])}; is `up` running?"
+    if row["last_links"] == 0:
+        return "It was read and offered no address; is it still written, does its pattern fit?"
+    if now - (row["news_at"] or row["added_at"]) > STALE_AFTER:
+        return f"It offered nothing new since {printing.field(row['news_at'] or row['added_at'])}."
     return None
 
 
@@ -301,6 +292,7 @@ def _budgets(archive: Archive, config: Config) -> Finding:
     """Whether the hosts' budgets keep up with what is watched there."""
     import numpy as np  # noqa: PLC0415
 
+    from crawler.plan import crawl_delays  # noqa: PLC0415
     from crawler.policy import PATIENT, longest_gaps, paces  # noqa: PLC0415
     from crawler.pricing import looks_a_day, stretches  # noqa: PLC0415
 
@@ -308,9 +300,10 @@ def _budgets(archive: Archive, config: Config) -> Finding:
     rows = [row for row in archive.query(_AGES) if pace_of(row["host"]) is PATIENT]
     hosts, places = np.unique([row["host"] for row in rows], return_inverse=True)
     longest = longest_gaps(np.array([row["age"] for row in rows], dtype=np.float64), PATIENT)
-    crawl = config.crawl
-    budget = looks_a_day(crawl.requests_per_day, crawl.seconds_between_requests)
-    stretched = stretches(longest, places, np.full(len(hosts), budget))
+    crawl, delays = config.crawl, crawl_delays(archive)
+    pauses = [max(crawl.seconds_between_requests, delays.get(str(host), 0.0)) for host in hosts]
+    budgets = np.array([looks_a_day(crawl.requests_per_day, pause) for pause in pauses])
+    stretched = stretches(longest, places, budgets)
     if stretched.max(initial=1.0) <= 1.0:
         return Finding("budgets", Status.OK, f"Looks are kept up with at {len(hosts)} hosts.")
     worst = stretched.argmax()

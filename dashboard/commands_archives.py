@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dashboard import printing
+from dashboard import printing, sheets
 from dashboard.addresses import What, handed_over
 from dashboard.commands_crawl import clock
 from dashboard.options import PARTIAL, Chosen, JsonOption, NothingToShow, UsageError
@@ -71,16 +71,17 @@ def backfill(
 def _read_archive(
     chosen: Chosen, archive_url: str, addresses: list[str], span: Wanted, *, as_json: bool
 ) -> None:
-    from crawler.archives.backfill import Desk  # noqa: PLC0415
+    from crawler import layout  # noqa: PLC0415
     from crawler.archives.memento import endpoint  # noqa: PLC0415
     from crawler.archives.session import Archivist  # noqa: PLC0415
     from crawler.parsers import ParserPool  # noqa: PLC0415
+    from crawler.rereading import Desk  # noqa: PLC0415
 
     archivist = Archivist(endpoint(archive_url), chosen.settings().crawl)
-    _, archive = chosen.open(create=True)
+    config, archive = chosen.open(create=True)
     tallies = []
-    with ParserPool(1) as pool:
-        desk = Desk(archive, pool, clock)
+    with ParserPool(1, layouts=config.crawl.layouts) as pool:
+        desk = Desk(archive, pool, clock, layout.load(config.crawl.layouts))
         for address in addresses:
             tallies.append(_one_article(desk, archivist, address, span, as_json=as_json))
             _say_tally(archive, address, tallies[-1])
@@ -122,7 +123,11 @@ def _say_tally(archive: Archive, address: str, tally: Tally) -> None:
 def import_files(
     chosen: Chosen,
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="WARC (.warc, .warc.gz) or WACZ files.")
+        list[Path],
+        typer.Argument(
+            metavar="FILE",
+            help="WARC (.warc, .warc.gz) or WACZ files, or task sheets (.csv, .tsv, .xlsx).",
+        ),
     ],
     *,
     article: Annotated[
@@ -133,16 +138,24 @@ def import_files(
         list[str] | None,
         typer.Option(metavar="HOST", help="Only pages of this host; repeatable."),
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Who filled in a task sheet, where it does not say."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read articles out of web archive files: by default every page that is an article.
 
     What comes in is marked with the file and record it came from and raises no alert. A file can
     be imported again: what is kept is left out. With --json one line for each capture.
+
+    Of a task sheet (`export --format tasks-xlsx`) it takes what people filled in: mark, status,
+    assignee, note, reviewer.
     """
-    from crawler.archives.backfill import Desk  # noqa: PLC0415  (parsers, clients)
+    from crawler import layout  # noqa: PLC0415
     from crawler.archives.importing import Choice  # noqa: PLC0415
     from crawler.parsers import ParserPool  # noqa: PLC0415
+    from crawler.rereading import Desk  # noqa: PLC0415  (parsers, clients)
 
     choice = Choice(
         frozenset(number_of(one) for one in article or ()),
@@ -151,9 +164,12 @@ def import_files(
     for file in files:
         if not file.is_file():
             raise UsageError(f"There is no file {file}; check its name.")
+    if sheets.all_sheets(files):
+        sheets.take_in(chosen, files, by)
+        return
     config, archive = chosen.open(create=True)
-    with ParserPool(1) as pool:
-        desk = Desk(archive, pool, clock)
+    with ParserPool(1, layouts=config.crawl.layouts) as pool:
+        desk = Desk(archive, pool, clock, layout.load(config.crawl.layouts))
         most = config.crawl.largest_body_bytes
         tallies = [_one_file(desk, file, choice, most, as_json=as_json) for file in files]
     if not any(tally.read or tally.left_out["kept_before"] for tally in tallies):

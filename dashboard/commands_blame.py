@@ -11,7 +11,7 @@ from dashboard import addresses, printing
 from dashboard.commands_read import current_version
 from dashboard.options import Chosen, JsonOption
 from store.errors import UnknownVersion
-from store.history import rfc3339
+from store.message import rfc3339
 
 if TYPE_CHECKING:
     from dashboard.lineage import Strand

@@ -1,13 +1,10 @@
-"""The commands that tell what happened: changes, alerts, export."""
+"""The commands that tell what happened: changes, alerts."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -35,13 +32,6 @@ class Order(StrEnum):
 
     RANK = "rank"
     TIME = "time"
-
-
-class Format(StrEnum):
-    """The formats of store.export.EXPORTS (a test holds them the same)."""
-
-    JSONL = "jsonl"
-    CSV = "csv"
 
 
 _CHANGES = """
@@ -127,6 +117,7 @@ _HELD = {
     "flap": " (held back: it went back)",
     "other_story": " (held back: another story took the address over)",
     "template": " (held back: it changed in unrelated articles alike)",
+    "reader": " (held back: read by another reader than the version before)",
 }
 
 
@@ -189,62 +180,3 @@ def _delivered(row: dict[str, Any]) -> str:
     if not missing:
         return "sent to " + ", ".join(sorted(row["sent"]))
     return f"waits for {missing}" + (f": {row['last_reason']}" if row["attempts"] else "")
-
-
-def export(
-    chosen: Chosen,
-    *,
-    format: Annotated[  # noqa: A002  (the option's name)
-        Format, typer.Option(help="JSON Lines for programs, or CSV for spreadsheets.")
-    ] = Format.JSONL,
-    output: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to; else stdout.")
-    ] = None,
-    full_text: Annotated[
-        bool, typer.Option("--full-text", help="Whole texts instead of short spans and digests.")
-    ] = False,
-    since: SinceOption = None,
-    until: UntilOption = None,
-    kind: KindOption = None,
-    outlet: OutletOption = None,
-    article: ArticleOption = None,
-    held: HeldOption = False,
-) -> None:
-    """Write change histories to a file or to stdout, the oldest change first."""
-    from store.export import EXPORTS  # noqa: PLC0415
-
-    _, archive = chosen.open()
-    wanted = selection(
-        archive,
-        datetime.now(UTC),
-        since=since,
-        until=until,
-        kinds=kind,
-        outlets=outlet,
-        articles=article,
-        held=held,
-        full_text=full_text,
-    )
-    pieces = EXPORTS[format].write(archive, wanted)
-    if output is None:
-        for piece in pieces:
-            sys.stdout.buffer.write(piece)
-        return
-    _to_file(pieces, output)
-
-
-def _to_file(pieces: Iterator[bytes], output: Path) -> None:
-    """Write beside ``output`` and give it its name at the end: never half a file under it.
-
-    A link stays a link, and a device or a pipe (``/dev/stdout``) is written to, not replaced.
-    """
-    is_special = output.exists() and not output.is_file()
-    place = output if is_special else output.resolve()
-    unfinished = place if is_special else place.with_name(place.name + ".part")
-    with unfinished.open("wb") as file, printing.progress("Exporting") as advance:
-        for done, piece in enumerate(pieces, 1):
-            file.write(piece)
-            advance(done, None)
-    if not is_special:
-        unfinished.replace(place)
-    printing.say(f"Written to {output}.")

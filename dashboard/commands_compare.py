@@ -71,7 +71,7 @@ def diff(
         article_id, old, new = _pair_since(archive, address, versions or [], since)
     else:
         article_id, old, new = _pair(archive, address, versions or [])
-    _show(archive.document(article_id, old), archive.document(article_id, new), as_json=as_json)
+    _show(*archive.pair(article_id, old, new), as_json=as_json)
 
 
 def _pair(archive: Archive, address: str, typed: list[int]) -> tuple[int, int, int]:

@@ -17,7 +17,6 @@ from store.model import Outcome, Recorded, SourceKind
 if TYPE_CHECKING:
     from crawler.once import PassSummary
     from store.archive import Archive
-    from store.config import DashboardConfig
 
 
 def clock() -> datetime:
@@ -75,12 +74,20 @@ def watch(
         list[str],
         typer.Argument(
             metavar="ADDRESS",
-            help="Articles, feeds, sitemaps, section pages; an OPML file; - reads lines of stdin.",
+            help="Articles, feeds, sitemaps, section pages; a file of addresses (.opml, .txt); "
+            "- reads lines of stdin.",
         ),
     ],
     kind: Annotated[
         What, typer.Option(help="What the addresses are; auto tells it by the address.")
     ] = What.AUTO,
+    pattern: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="Of the sources, take only articles whose address holds this; * is anything.",
+        ),
+    ] = None,
 ) -> None:
     """Watch articles or sources of articles.
 
@@ -92,13 +99,18 @@ def watch(
         printing.say(complaint)
     if not good:
         raise UsageError("Nothing new is watched; give at least one good address.")
+    if pattern is not None and all(what is What.ARTICLE for _, what in good):
+        raise UsageError(
+            "--pattern is for sources, and all of these are taken for articles; say what they are "
+            "with --kind page, feed, sitemap or list."
+        )
     config, archive = chosen.open(create=True)
     now = clock()
     articles = [address for address, what in good if what is What.ARTICLE]
     archive.watch_articles(articles, acted_at=now)
     for address, what in good:
         if what is not What.ARTICLE:
-            archive.watch_source(address, SourceKind(what), acted_at=now)
+            archive.watch_source(address, SourceKind(what), acted_at=now, pattern=pattern)
         printing.line(f"{what}\t{address}")
     _foretell([address for address, _ in good], config.crawl.allow_hosts)
     if complaints:
@@ -177,7 +189,7 @@ def fetch(
             archive,
             config,
             clock,
-            link_base=link_base(config.dashboard),
+            link_base=config.dashboard.link_base,
             everything=everything,
             addresses=wanted or (),
             progress=recorded,
@@ -187,11 +199,6 @@ def fetch(
 
 
 _NO_READING = frozenset({Outcome.REFUSED, Outcome.BLOCKED, Outcome.UNREADABLE, Outcome.FAILED})
-
-
-def link_base(dashboard: DashboardConfig) -> str:
-    """Return the address under which the links of alerts find the dashboard."""
-    return (dashboard.public_address or f"http://{dashboard.host}:{dashboard.port}").rstrip("/")
 
 
 def _tell(archive: Archive, fetched: list[Recorded], *, as_json: bool) -> None:

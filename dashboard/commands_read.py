@@ -23,7 +23,8 @@ _ARTICLES = """
     FROM article_list WHERE watching ORDER BY last_change_at DESC NULLS LAST, added_at, address
 """
 _SOURCES = """
-    SELECT source, kind, address, articles, polls, last_poll_at, last_outcome, last_reason, added_at
+    SELECT source, kind, address, pattern, articles, polls, last_poll_at, last_outcome, last_reason,
+           last_because, hub_reason, added_at
     FROM source_list WHERE watching ORDER BY added_at, address
 """
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from dashboard import printing
-from dashboard.checks import Finding, Status, examine, surroundings
+from dashboard.checks import examine, surroundings
+from dashboard.finding import Finding, Status
 from dashboard.options import ERROR, Chosen, JsonOption
 from store.errors import StorylapseError
 

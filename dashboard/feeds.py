@@ -1,6 +1,7 @@
 """What changed, as Atom and JSON Feed: everything, one outlet, one article, one kind.
 
-An entry is one transition between two versions, or one event, under an id that never changes.
+An entry is one transition between two versions, or one event, under an id that never changes: the
+moment of the check that first showed it, whatever number its version gets.
 Text of an outlet passes through ``markup``, so in a feed too it stays text.
 """
 
@@ -24,8 +25,8 @@ from dashboard.markup import Html, element, join
 from store import message
 from store.archive import Archive
 from store.errors import ArchiveError, UnknownArticle
-from store.history import rfc3339
 from store.labels import in_words
+from store.message import rfc3339
 from store.model import EventKind, Span
 from store.rows import SPANS
 
@@ -162,11 +163,11 @@ def _entry(
     old, new, moment = row["old_version"], row["new_version"], row["seen_first_at"]
     event = old == new
     link = f"{link_base}/article?article={row['article']}"
-    link += "" if event else f"&old={old}&new={new}"
+    link += "" if event else f"&at={rfc3339(moment)}"
     shown = () if event else changes.get((row["article_id"], new), ())
-    versions = f"event/{row['kind']}/{rfc3339(moment)}" if event else f"{old}-{new}"
+    what = f"event/{row['kind']}" if event else "change"
     return Entry(
-        id=f"tag:storylapse,2026:article/{row['article']}/{versions}",
+        id=f"tag:storylapse,2026:article/{row['article']}/{what}/{rfc3339(moment)}",
         title=message.title(row["kind"], row["outlet"], row["headline"]),
         link=link,
         article_address=row["address"],

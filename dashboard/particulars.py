@@ -22,6 +22,7 @@ from dashboard.wording import (
     plain,
     sub_kind_in_words,
 )
+from store.compare.standfirst import standfirst_blocks
 from store.model import (
     Change,
     ChangeKind,
@@ -179,7 +180,7 @@ def frame_changes(comparison: Comparison, new: Document) -> Html:
     """Headline, standfirst and byline, with their redlines where they changed."""
     parts = [
         ("h3", "sl-headline", ChangeKind.HEADLINE, new.headline),
-        ("p", "sl-standfirst", ChangeKind.STANDFIRST, new.standfirst),
+        ("p", "sl-standfirst", ChangeKind.STANDFIRST, _apart(new)),
         ("p", "sl-byline", ChangeKind.BYLINE, new.byline),
     ]
     by_kind = {change.kind: change for change in comparison.changes if change.kind in _FRAME}
@@ -192,6 +193,11 @@ def frame_changes(comparison: Comparison, new: Document) -> Html:
         attributes: dict[str, str | None] = {"dir": "auto", "lang": new.language}
         drawn.append(element(name, inside, css=css, attributes=attributes))
     return element("div", *drawn, css="sl-frame")
+
+
+def _apart(document: Document) -> str | None:
+    """The standfirst, where it does not stand among the blocks, which are drawn below."""
+    return None if standfirst_blocks(document) else document.standfirst
 
 
 def _framed(change: Change) -> Html:

@@ -1,6 +1,6 @@
-"""Every command and every setting as Markdown: what docs/ shows is printed here, or tested so.
+"""Every command, setting and export as Markdown: what docs/ shows is printed here, or tested so.
 
-``python -m dashboard.reference`` prints both; with ``commands`` or ``settings`` one of them.
+``python -m dashboard.reference`` prints all; with ``commands``, ``settings`` or ``exports`` one.
 """
 
 from __future__ import annotations
@@ -51,6 +51,34 @@ def commands_markdown() -> str:
         own = [param for param in one.params if param.name not in GLOBAL_OPTIONS]
         parts.append(f"\n## storylapse {name}\n\n{_paragraphs(one.help)}\n\n{_options(one, own)}")
     return "".join(parts)
+
+
+def exports_markdown() -> str:
+    """Return what docs/exports.md holds: the formats and the data dictionary."""
+    return f"{formats_markdown()}\n{dictionary_markdown()}"
+
+
+def formats_markdown() -> str:
+    """Return the table of all export formats: name, meaning, what it loses."""
+    from dashboard.exporting import formats  # noqa: PLC0415
+
+    rows = [
+        f"| `{one.name}` | {_cell(one.meaning)} | {_cell(one.loses)} |"
+        for one in formats("").values()
+    ]
+    return "\n".join(["| format | what it is | what it loses |", "|---|---|---|", *rows]) + "\n"
+
+
+def dictionary_markdown() -> str:
+    """Return the data dictionary: every table and column that exports have."""
+    from store.export.dictionary import TABLES  # noqa: PLC0415
+
+    parts = []
+    for table in TABLES.values():
+        rows = [f"| `{one.name}` | {one.type} | {_cell(one.meaning)} |\n" for one in table.columns]
+        head = "| column | type | meaning |\n|---|---|---|\n"
+        parts.append(f"### {table.name}\n\n{table.meaning}\n\n{head}{''.join(rows)}")
+    return "\n".join(parts)
 
 
 _HEAD = """# Commands
@@ -115,8 +143,12 @@ def _default(field: Any) -> str:
 
 
 def main(wanted: list[str]) -> None:
-    """Print what is wanted: commands, settings, or both."""
-    parts = {"commands": commands_markdown, "settings": settings_markdown}
+    """Print what is wanted: commands, settings, exports, or all."""
+    parts = {
+        "commands": commands_markdown,
+        "settings": settings_markdown,
+        "exports": exports_markdown,
+    }
     for name in wanted or parts:
         sys.stdout.write(parts[name]())
 

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,6 +15,7 @@ from store.labels import KINDS
 
 if TYPE_CHECKING:
     from store.archive import Archive
+    from store.config import Config
     from store.selection import Selection
 
 _SPAN = re.compile(r"([0-9]{1,6})(m|h|d|w)")
@@ -44,6 +45,19 @@ OutletOption = Annotated[
 ]
 ArticleOption = Annotated[
     list[str] | None, typer.Option(metavar="ADDRESS", help="Only this article; repeatable.")
+]
+StoryOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME", help="Only articles of this story of the configuration; repeatable."
+    ),
+]
+SearchOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help="A saved search of the configuration; what else is typed stands in for its own.",
+    ),
 ]
 HeldOption = Annotated[
     bool,
@@ -78,6 +92,25 @@ def selection(
         held=held,
         full_text=full_text,
     )
+
+
+def saved(config: Config, search: str | None, **typed: Any) -> dict[str, Any]:
+    """Return what ``selection`` takes: what was typed, and of a saved search what was not.
+
+    ``articles`` and ``stories`` typed add up to one list of articles. Raises UsageError for a
+    search or story that the configuration does not have.
+    """
+    searches = {one.name: one.model_dump(exclude={"name"}) for one in config.searches}
+    (found,) = _known([search], list(searches), "saved search") if search else (None,)
+    own = searches[found] if found else {}
+    if typed["articles"] or typed["stories"]:
+        own = own | {"articles": (), "stories": ()}
+    asked = {name: value or own.get(name) for name, value in typed.items()}
+    asked["held"] = bool(asked["held"])
+    stories = {one.name: one.articles for one in config.stories}
+    names = _known(asked.pop("stories"), list(stories), "story in the configuration")
+    of_stories = [article for name in names for article in stories[name]]
+    return asked | {"articles": [*(asked["articles"] or ()), *of_stories]}
 
 
 def moment(text: str, now: datetime) -> datetime:

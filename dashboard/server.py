@@ -8,26 +8,30 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import sys
 import webbrowser
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import Route
 
 import dashboard
 from crawler.deliver import Postman, channel_addresses
 from crawler.parsers import ParserPool
 from crawler.practice import Practice
 from crawler.run import Calls, CrawlThread
+from crawler.websub import Subscriber
 from crawler.work import Work
-from dashboard import api, feeds, memento
+from dashboard import api, feeds, hubs, memento
 from dashboard.theme import allowed_hosts, streamlit_options
 from store.alerts import rules_from_config
 from store.archive import Archive, open_archive
@@ -49,8 +53,9 @@ def serve(config: Config, *, open_browser: bool = False) -> None:
     archive = open_archive(config.archive, create=True)
     with archive.alone("up"), _listening(config) as listener, _sigterm_is_an_exit():
         address = _address(config, listener)
-        with _crawling(archive, config, address) as crawl_trouble:
-            application = _application(archive, config, listener, address)
+        with _crawling(archive, config, address) as (crawl_trouble, call):
+            doors = hubs.routes(archive, call, _now) if config.crawl.websub_address else []
+            application = _application(archive, config, listener, address, doors)
             _say(archive, address)
             if open_browser:
                 webbrowser.open(address)
@@ -70,38 +75,56 @@ def _now() -> datetime:
 @contextlib.contextmanager
 def _crawling(
     archive: Archive, config: Config, address: str
-) -> Iterator[Callable[[], BaseException | None]]:
+) -> Iterator[tuple[Callable[[], BaseException | None], Callable[[int], None]]]:
     """Start everything that looks and tells, and stop it in the opposite order.
 
-    Yields a question: why the crawl ended by itself, or None while it runs.
+    Yields a question: why the crawl ended by itself, or None while it runs; and how to have a
+    source asked soon.
     """
     telling = Telling(rules_from_config(config.alerts), address)
     channels = channel_addresses(config.alerts, os.environ)
     with contextlib.ExitStack() as stack:
         practice = stack.enter_context(Practice(archive, config, _now))
         crawl_config = practice.allowed(config.crawl)
-        pool = stack.enter_context(ParserPool(crawl_config.parser_workers))
+        pool = stack.enter_context(
+            ParserPool(crawl_config.parser_workers, layouts=crawl_config.layouts)
+        )
         postman = stack.enter_context(Postman(archive, channels, _now))
-        work = Work(archive, crawl_config, telling, _now, lambda _: None, pool)
+        work = Work(archive, crawl_config, telling, _now, lambda _: None, reader=pool)
         stack.callback(work.close)
+        fresh = partial(secrets.token_urlsafe, 32)
+        subscriber = Subscriber(archive, crawl_config, _now, fresh)
         calls = Calls(
             seen=work.seen,
             polled=work.polled,
             due_work=lambda: work.due(crawl.paused()),
-            due_polls=work.due_polls,
+            due_polls=work.sources.due,
             deliver=postman.tick,
             remember=archive.remember,
             learn=work.plan.learn,
             step_prices=work.plan.step_prices,
+            subscribe=subscriber.tick if crawl_config.websub_address else None,
         )
         crawl = CrawlThread(crawl_config, pool, calls, _now, archive.remembered(_now()))
         crawl.start()
         stack.callback(crawl.stop)
-        yield lambda: None if crawl.is_alive() else crawl.trouble or RuntimeError("it stopped")
+        yield (
+            lambda: None if crawl.is_alive() else crawl.trouble or RuntimeError("it stopped"),
+            work.sources.call,
+        )
 
 
-def _application(archive: Archive, config: Config, listener: socket.socket, address: str) -> Any:
-    """Make Streamlit's application, with our routes on it and its unsafe defaults off."""
+def _application(
+    archive: Archive,
+    config: Config,
+    listener: socket.socket,
+    address: str,
+    doors: Sequence[Route],
+) -> Any:
+    """Make Streamlit's application, with our routes on it and its unsafe defaults off.
+
+    ``doors`` are those of hubs, where hubs may reach us.
+    """
     import streamlit  # noqa: PLC0415  (its options must be set before it is used)
     from streamlit import config as options  # noqa: PLC0415
 
@@ -117,11 +140,12 @@ def _application(archive: Archive, config: Config, listener: socket.socket, addr
             *feeds.routes(archive, address),
             *api.routes(archive, address),
             *memento.routes(archive, address),
+            *doors,
         ],
         middleware=[
             Middleware(
                 TrustedHostMiddleware,
-                allowed_hosts=allowed_hosts(host, public),
+                allowed_hosts=allowed_hosts(host, public, config.crawl.websub_address),
                 www_redirect=False,
             )
         ],

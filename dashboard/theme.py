@@ -74,9 +74,13 @@ def streamlit_options(host: str, port: int, public_address: str | None = None) -
     }
 
 
-def allowed_hosts(host: str, public_address: str | None = None) -> list[str]:
+def allowed_hosts(
+    host: str, public_address: str | None = None, websub_address: str | None = None
+) -> list[str]:
     """The names under which the dashboard answers; others are refused (DNS rebinding)."""
-    public = urlsplit(public_address).hostname if public_address else None
+    public, door = (
+        urlsplit(one).hostname if one else None for one in (public_address, websub_address)
+    )
     if host in {"0.0.0.0", "::"} and public is None:  # noqa: S104 (a comparison, not a bind)
         return ["*"]  # open to the network under names we cannot know
-    return [*_LOOPBACK, *sorted({name for name in (host, public) if name} - set(_LOOPBACK))]
+    return [*_LOOPBACK, *sorted({name for name in (host, public, door) if name} - set(_LOOPBACK))]

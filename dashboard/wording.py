@@ -52,6 +52,7 @@ _EVENTS = {
     "restored": Kind("○", "Back again"),
     "returned": Kind("↺", "Went back"),
     "moved": Kind("→", "New address"),
+    "hidden": Kind("▨", "Hidden from us"),
 }
 _UNSAID = "changed_without_note"
 _SILENT = Kind("◐", "Changed without a note")  # a fact changed, and no note says so
@@ -105,6 +106,7 @@ HELD = {
     "flap": "the text went back to what it was, as in a headline test or a stale copy",
     "template": "the same text changed in unrelated articles of the outlet",
     "other_story": "another story stands at this address now",
+    "reader": "another revision of the reader read it than the version before",
 }
 LABELS = {
     # Of a comparison as a whole (store/labels.py), as the end of "As a whole: ".

@@ -18,7 +18,7 @@ from store.address import host_of
 from store.compare.significance import is_factual
 from store.config import AlertsConfig, RuleConfig
 from store.errors import ConfigError
-from store.message import described, interval, one_line, spans_of, title
+from store.message import described, interval, one_line, rfc3339, spans_of, title
 from store.model import Alert, Change, ChangeKind, EventKind, NoteChange, Rule
 
 KINDS: dict[str, str] = {
@@ -160,11 +160,19 @@ def alert_id(rule: str, found: Found, kind: str) -> str:
 
 
 def deep_link(link_base: str, found: Found) -> str:
-    """Return the address of the exact comparison on the dashboard."""
-    link = f"{link_base}/article?article={found.article_id:x}"
-    if found.event or found.old_version is None or found.new_version is None:
-        return link
-    return f"{link}&old={found.old_version}&new={found.new_version}"
+    """Return the address of the exact comparison on the dashboard.
+
+    It is named by the check that first showed it, since versions are numbered anew where an
+    archive brings older ones.
+    """
+    compared = not (found.event or found.old_version is None or found.new_version is None)
+    return article_link(link_base, found.article_id, found.seen_first_at if compared else None)
+
+
+def article_link(link_base: str, article_id: int, at: datetime | None) -> str:
+    """Return the address of an article on the dashboard, or of what a check ``at`` first showed."""
+    link = f"{link_base}/article?article={article_id:x}"
+    return f"{link}&at={rfc3339(at)}" if at else link
 
 
 # --------------------------------------------------------------------------
@@ -287,10 +295,9 @@ def _body(match: Match, found: Found, reason: str, link: str) -> str:
     heading = f"{one_line(found.outlet)}\n{one_line(found.headline or '(no headline)')}"
     told = [one_line(found.reason)] if found.event else list(described(match.changes))
     when = interval(found.checked_before_at, found.seen_first_at, found.checked_before_by)
-    versions = "" if found.event else f" (version {found.old_version} to {found.new_version})"
     label = "History" if found.event else "Compare"
     closing = f"{reason}\n{label}: {link}\nArticle: {one_line(found.address)}"
-    return "\n\n".join([heading, *told, f"{when}{versions}.", closing])
+    return "\n\n".join([heading, *told, f"{when}.", closing])
 
 
 def _rule(rule: RuleConfig, channels: Sequence[str]) -> Rule:

@@ -6,7 +6,7 @@ through ``recording`` (what was seen) and the acts below (what people asked for)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,26 +14,43 @@ from typing import Any
 
 import duckdb
 
-from store import aliases, bodies, captures, documents, hosts, migrate
-from store.address import AddressError, article_id, canonical, host_of
+from store import (
+    aliases,
+    bodies,
+    captures,
+    documents,
+    hosts,
+    migrate,
+    polls,
+    readings,
+    rejudging,
+    reviews,
+    subscriptions,
+)
+from store.acts import act
+from store.address import AddressError, article_id
 from store.errors import UnknownArticle, UnknownVersion
+from store.forgetting import forget
 from store.hosts import HostState, Remembered, RobotsFile
 from store.model import (
     Alert,
     Captured,
     Delivery,
     Document,
-    Link,
     PendingDelivery,
     Recorded,
     Snapshot,
     SourceKind,
 )
+from store.moved import Moved
 from store.outbox import is_due
+from store.polls import Poll
+from store.readings import Kept, ReadAgain
 from store.recording import record
-from store.rejudging import rejudge
-from store.rows import insert, select, to_column, to_row
+from store.reviews import Finding, Review
+from store.rows import insert, select, to_column
 from store.session import Sessions
+from store.subscriptions import Subscription
 from store.telling import Telling
 
 _HEX = 16  # digits at most in an article's number
@@ -107,14 +124,17 @@ class Archive:
             )
         return owner
 
+    def address(self, article: int) -> str:
+        """Return the address of an article of the archive."""
+        row = self.query("SELECT address FROM article_list WHERE article_id = ?", [article])[0]
+        return str(row["address"])
+
     def owner(self, address: str) -> int:
         """Return the article that an address belongs to, or the number it would have.
 
         Raises AddressError.
         """
-        number = article_id(address)
-        with self.reading() as connection:
-            return aliases.owners(connection, [number]).get(number, number)
+        return self.owners([address])[address]
 
     def document(self, article: int, version: int) -> Document:
         """Return what one version says. Raises UnknownVersion."""
@@ -130,6 +150,17 @@ class Archive:
                 )
             return documents.load(connection, row[0])
 
+    def pair(self, article: int, old: int, new: int) -> tuple[Document, Document]:
+        """Return what two versions say, both by one reading where there is one.
+
+        Raises UnknownVersion.
+        """
+        with self.reading() as connection:
+            found = readings.pair(connection, article, (old, new))
+            if len(found) == 2:
+                return documents.load(connection, found[0]), documents.load(connection, found[1])
+        return self.document(article, old), self.document(article, new)
+
     def body(self, digest: str) -> bytes | None:
         """Return a kept response by its SHA-256 (hex), or None."""
         with self.reading() as connection:
@@ -139,6 +170,16 @@ class Archive:
         """Return a kept capture whose archive states this payload digest, without its page."""
         with self.reading() as connection:
             return captures.with_digest(connection, article, digest)
+
+    def owners(self, addresses: Iterable[str]) -> dict[str, int]:
+        """Return, for each address, the article it belongs to, or the number it would have.
+
+        Raises AddressError.
+        """
+        numbers = {address: article_id(address) for address in addresses}
+        with self.reading() as connection:
+            known = aliases.owners(connection, numbers.values())
+        return {address: known.get(number, number) for address, number in numbers.items()}
 
     # -- what was seen ------------------------------------------------------------------------
 
@@ -151,7 +192,7 @@ class Archive:
             return record(connection, snapshots, telling)
 
     def record_captures(self, captured: Sequence[Captured], *, acted_at: datetime) -> int:
-        """File what archives saw, and make the findings of its articles again; tell nothing.
+        """File what archives saw. It is in no finding until its articles are judged again.
 
         Articles that are not in the archive are added, unwatched. Captures that are kept already
         are left out; returns how many were new.
@@ -159,28 +200,78 @@ class Archive:
         with self._sessions.writing() as connection:
             fresh = captures.new(connection, captured)
             captures.keep(connection, fresh, acted_at)
-            for article in sorted({one.capture.article_id for one in fresh}):
-                rejudge(connection, article)
+            rejudging.mark_unjudged(connection, {one.capture.article_id for one in fresh})
         return len(fresh)
 
-    def record_poll(self, row: Sequence[Any], links: Sequence[Link]) -> list[int]:
+    # -- findings made again ------------------------------------------------------------------
+
+    def unjudged(self) -> list[int]:
+        """Return the articles with facts that are in no finding yet."""
+        with self.reading() as connection:
+            return rejudging.unjudged(connection)
+
+    def judged_by_another(self, engine: str) -> list[int]:
+        """Return the articles with findings that another engine made, or with facts in none."""
+        with self.reading() as connection:
+            return rejudging.judged_by_another(connection, engine)
+
+    def judge_again(
+        self, article: int, fresh: Sequence[ReadAgain] = (), *, dry_run: bool = False
+    ) -> Moved:
+        """Make all findings of an article again from its facts and ``fresh`` readings of them.
+
+        Tells nothing. Returns what moved; with ``dry_run`` what would.
+        """
+        return rejudging.judge_again(self._sessions, article, fresh, dry_run=dry_run)
+
+    def read_by_another(self, extractor: str, others: Mapping[str, str]) -> list[int]:
+        """Return the articles that keep a response which ``extractor`` has not read.
+
+        For the hosts among ``others`` it is the revision named there.
+        """
+        with self.reading() as connection:
+            return readings.stale(connection, extractor, others)
+
+    def unread(self, article: int, extractor: str) -> list[Kept]:
+        """Return the kept responses of an article that ``extractor`` has not read."""
+        with self.reading() as connection:
+            return readings.unread(connection, article, extractor)
+
+    def unread_states(self, snapshots: Sequence[Snapshot]) -> list[Kept]:
+        """Return the responses to be read again before these snapshots are recorded.
+
+        They showed the state that a snapshot differs from, as read by another reader.
+        """
+        with self.reading() as connection:
+            return readings.needed(connection, snapshots)
+
+    def keep_readings(self, fresh: Sequence[ReadAgain]) -> None:
+        """Add what kept responses say by another reader; findings stay as they are."""
+        with self._sessions.writing() as connection:
+            readings.keep(connection, fresh)
+
+    def record_poll(self, poll: Poll) -> list[int]:
         """File a look at a source and watch the new articles it offers; return their numbers.
 
-        ``row`` is the row of ``polls`` without its count of new articles. What the first look
-        offers was there already, and comes in as a baseline.
+        What the first look offers was there already, and comes in as a baseline.
         """
-        source, moment = row[0], row[1]
         with self._sessions.writing() as connection:
-            offered = {article_id(link.address): link.address for link in reversed(links)}
-            known = aliases.owners(connection, offered)
-            fresh = {number: offered[number] for number in reversed(offered) if number not in known}
-            first = connection.execute(
-                "SELECT 1 FROM polls WHERE source_id = ? AND outcome = 'read'", [source]
-            ).fetchone()
-            stamped = [*to_row(row), len(fresh)]
-            insert(connection, "polls", [stamped])
-            _add_articles(connection, fresh, moment, source, baseline=first is None)
-        return list(fresh)
+            return polls.record(connection, poll)
+
+    def subscriptions(self) -> list[tuple[Subscription, bool]]:
+        """Return the subscriptions to hubs, and of each whether its source is watched."""
+        with self.reading() as connection:
+            return subscriptions.watched(connection)
+
+    def subscription(self, token: str) -> Subscription | None:
+        """Return the subscription of which a hub knows this token."""
+        with self.reading() as connection:
+            return subscriptions.with_token(connection, token)
+
+    def keep_subscription(self, one: Subscription) -> None:
+        """Keep how far a subscription to a hub is."""
+        with self._sessions.writing() as connection:
+            subscriptions.keep(connection, one)
 
     def remember(self, *found: HostState | RobotsFile) -> None:
         """Keep what was learned of hosts, for the runs to come."""
@@ -207,23 +298,20 @@ class Archive:
         with self._sessions.writing() as connection:
             known = aliases.owners(connection, numbers)
             fresh = dict(zip(numbers, addresses, strict=True))
-            _act(connection, "article", sorted(set(known.values())), "watch", acted_at)
+            act(connection, "article", sorted(set(known.values())), "watch", acted_at)
             new = {number: fresh[number] for number in fresh if number not in known}
-            _add_articles(connection, new, acted_at, None, baseline=False)
+            polls.add_articles(connection, new, acted_at, None, baseline=False)
         return [known.get(number, number) for number in numbers]
 
-    def watch_source(self, address: str, kind: SourceKind, *, acted_at: datetime) -> int:
-        """Watch a feed, sitemap, section page or list from now on; return its number."""
-        number = article_id(address)
+    def watch_source(
+        self, address: str, kind: SourceKind, *, acted_at: datetime, pattern: str | None = None
+    ) -> int:
+        """Watch a feed, sitemap, section page or list from now on; return its number.
+
+        ``pattern`` is text that an article's address must contain, with ``*`` for anything.
+        """
         with self._sessions.writing() as connection:
-            known = connection.execute(
-                "SELECT 1 FROM sources WHERE source_id = ?", [number]
-            ).fetchone()
-            if known is None:
-                row = (number, kind.value, canonical(address), to_column(acted_at))
-                insert(connection, "sources", [row])
-            _act(connection, "source", [number], "watch", acted_at)
-        return number
+            return polls.add_source(connection, address, kind, acted_at, pattern)
 
     def unwatch(self, text: str, *, acted_at: datetime) -> None:
         """Stop watching an article, or a source with every article it offered; keep all history.
@@ -243,9 +331,30 @@ class Archive:
             if source is None and not offered:
                 raise UnknownArticle(f"{text} is not watched. 'storylapse list' shows what is.")
             if source is not None:
-                _act(connection, "source", [number], "unwatch", acted_at)
+                act(connection, "source", [number], "unwatch", acted_at)
             articles = [article for (article,) in offered]
-            _act(connection, "article", articles, "unwatch", acted_at)
+            act(connection, "article", articles, "unwatch", acted_at)
+
+    def reviews(self, articles: Iterable[int]) -> dict[Finding, list[Review]]:
+        """Return people's marks on findings of these articles, each finding's oldest first."""
+        with self.reading() as connection:
+            return reviews.acts_on(connection, articles)
+
+    def record_reviews(self, made: Sequence[Review]) -> int:
+        """File people's marks as far as they say something new; return how many.
+
+        Raises ValueError for a mark or status that does not exist, or a text that is too long.
+        """
+        with self._sessions.writing() as connection:
+            return reviews.keep(connection, made)
+
+    def forget(self, article: int, *, acted_at: datetime) -> None:
+        """Remove an article everywhere, for good; see ``forgetting``. Raises UnknownArticle."""
+        forget(self._sessions, [article], acted_at)
+
+    def fold_in(self) -> None:
+        """Fold what was committed last into the file, so that it alone is the archive."""
+        self._sessions.fold_in()
 
     # -- alerts -------------------------------------------------------------------------------
 
@@ -294,38 +403,6 @@ def _number(text: str) -> int:
         return article_id(text)
     except AddressError as error:
         raise UnknownArticle(str(error)) from None
-
-
-def _add_articles(
-    connection: duckdb.DuckDBPyConnection,
-    addresses: dict[int, str],
-    moment: datetime,
-    source: int | None,
-    *,
-    baseline: bool,
-) -> None:
-    stamp = to_column(moment)
-    articles = [
-        (number, canonical(address), host_of(address), source, baseline, stamp)
-        for number, address in addresses.items()
-    ]
-    insert(connection, "articles", articles)
-    _act(connection, "article", list(addresses), "watch", moment)
-
-
-def _act(
-    connection: duckdb.DuckDBPyConnection,
-    target: str,
-    numbers: Sequence[int],
-    action: str,
-    moment: datetime,
-) -> None:
-    """Append acts; acts of one moment are ordered by the count of acts so far."""
-    row = connection.execute("SELECT count(*) FROM watches").fetchone()
-    first = row[0] if row else 0
-    stamp = to_column(moment)
-    rows = [(target, number, action, stamp, first + n) for n, number in enumerate(numbers)]
-    insert(connection, "watches", rows)
 
 
 def _pending(row: dict[str, Any]) -> PendingDelivery:

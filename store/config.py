@@ -54,8 +54,17 @@ class CrawlConfig(_Table):
     largest_body_bytes: int = Field(
         8 * 2**20, ge=2**16, description="A larger answer is refused, before and after unpacking."
     )
+    websub_address: str | None = Field(
+        None,
+        pattern=r"^https?://[^\s/?#@]+(?:/[^\s?#@]*)?$",
+        description="Where the hubs of feeds reach this instance from outside, as "
+        "https://news.example; hubs then tell when a feed changes. Off without it.",
+    )
     parser_workers: int = Field(
         2, ge=1, le=64, description="Child processes that read pages, apart from the crawl."
+    )
+    layouts: Path | None = Field(
+        None, description="A folder of layout files of your own (docs/layouts.md)."
     )
 
     @field_validator("allow_hosts")
@@ -76,6 +85,11 @@ class DashboardConfig(_Table):
     public_address: str | None = Field(
         None, description="How others reach the dashboard; used in the links of alerts and feeds."
     )
+
+    @property
+    def link_base(self) -> str:
+        """How links to the dashboard begin, without a slash at the end."""
+        return (self.public_address or f"http://{self.host}:{self.port}").rstrip("/")
 
 
 class NewsroomConfig(_Table):
@@ -140,6 +154,28 @@ class AlertsConfig(_Table):
     channels: tuple[ChannelConfig, ...] = ()
 
 
+class StoryConfig(_Table):
+    """[[stories]]: articles that tell the same events, under one name."""
+
+    name: str = Field(description="What --story and searches call it.", min_length=1)
+    articles: tuple[str, ...] = Field(
+        description="Addresses, or ids as `list` shows them.", min_length=1
+    )
+
+
+class SearchConfig(_Table):
+    """[[searches]]: a selection of changes under one name."""
+
+    name: str = Field(description="What --search calls it.", min_length=1)
+    articles: tuple[str, ...] = Field((), description="Addresses or ids; empty means any.")
+    stories: tuple[str, ...] = Field((), description="Names of stories; empty means any.")
+    outlets: tuple[str, ...] = Field((), description="Outlets, as `list` shows them.")
+    kinds: tuple[str, ...] = Field((), description="Kinds of change, event or label.")
+    since: str | None = Field(None, description="As --since: 7d, or a date or time (UTC).")
+    until: str | None = Field(None, description="As --until.")
+    held: bool = Field(default=False, description="Also what is held back as noise.")
+
+
 class Config(BaseSettings):
     """Everything a person can set."""
 
@@ -152,6 +188,8 @@ class Config(BaseSettings):
     dashboard: DashboardConfig = DashboardConfig()
     newsroom: NewsroomConfig = NewsroomConfig()
     alerts: AlertsConfig = AlertsConfig()
+    stories: tuple[StoryConfig, ...] = ()
+    searches: tuple[SearchConfig, ...] = ()
 
     @classmethod
     def settings_customise_sources(

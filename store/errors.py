@@ -37,3 +37,11 @@ class UnknownArticle(ArchiveError):
 
 class UnknownVersion(ArchiveError):
     """The article has no version of that number."""
+
+
+class ExportError(StorylapseError):
+    """An export cannot be made as it was asked for."""
+
+
+class SheetError(StorylapseError):
+    """A file is no task sheet that can be read."""

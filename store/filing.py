@@ -21,10 +21,11 @@ from store.model import (
     Note,
     NoteStatus,
     Outcome,
+    Page,
     Snapshot,
 )
 from store.readers import dispute_in
-from store.rows import FACTS, SPANS, as_json, insert, number_of, to_column
+from store.rows import FACTS, PARTS, SPANS, as_json, insert, number_of, to_column
 from store.templates import without
 
 # What the text kinds of a change are called in the queue when a fact changed and no note says so.
@@ -84,8 +85,31 @@ def keep_fetch(
         fetch.because,
         fetch.signal,
         fetch.moved_to,
+        fetch.pages,
+        seen.document.layout if seen.document else None,
     )
     rows.add("fetches", row)
+    for page in seen.pages:
+        _keep_page(rows, fetch_id, fetch.article_id, page)
+
+
+def _keep_page(rows: Rows, fetch_id: int, article: int, page: Page) -> None:
+    row = (
+        fetch_id,
+        article,
+        page.number,
+        page.address,
+        to_column(page.started_at),
+        to_column(page.finished_at),
+        page.outcome.value,
+        page.detail,
+        page.reason,
+        page.status,
+        page.final_address,
+        page.body_digest,
+        json.dumps(page.headers, ensure_ascii=False),
+    )
+    rows.add("pages", row)
 
 
 def keep_version(
@@ -170,6 +194,8 @@ def _keep_comparison(rows: Rows, article: int, number: int, verdict: Judgement) 
                 change.declared_by,
                 change.significance,
                 change.reason,
+                change.intention,
+                as_json(PARTS, change.parts),
             ),
         )
     for ordinal, noted in enumerate(comparison.notes):

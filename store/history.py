@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from store.archive import Archive
+from store.message import rfc3339
 
 Row = Mapping[str, Any]
 
@@ -42,11 +43,6 @@ _ALERT = (
     "alert_id rule article version kind title reason body link channels raised_at sent attempts "
     "last_reason"
 )
-
-
-def rfc3339(moment: datetime) -> str:
-    """Write a time as ``2026-11-22T14:02:05.123456Z``, without the fraction where it is zero."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def change_as_dict(row: Row) -> dict[str, Any]:

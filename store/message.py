@@ -93,6 +93,11 @@ def moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
+def rfc3339(moment: datetime) -> str:
+    """Write a time as ``2026-11-22T14:02:05.123456Z``, without the fraction where it is zero."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 def interval(
     before: datetime | None,
     after: datetime,

@@ -77,6 +77,7 @@ class Fetch:
     ``because`` says in one sentence why it was made when it was, ``signal`` what sign of a change
     led to it (``stamp``, ``lastmod``, ``wording``). ``final_address`` is where redirects led,
     ``moved_to`` the same where every one of them was said to be for good (301, 308).
+    ``pages`` says from how many pages the article was read; all else is of the first.
     """
 
     article_id: int
@@ -95,6 +96,29 @@ class Fetch:
     because: str | None = None
     signal: str | None = None
     moved_to: str | None = None
+    pages: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A following page of an article that is spread over several: one request of a check.
+
+    ``number`` counts from 2. ``outcome`` is READ, or what stood there instead; a page that is no
+    part of the article (comments, the first page once more) is READ with detail "no_part".
+    """
+
+    number: int
+    address: str
+    started_at: datetime
+    finished_at: datetime
+    outcome: Outcome
+    detail: str
+    reason: str
+    status: int | None = None
+    final_address: str | None = None
+    body_digest: str | None = None  # SHA-256 of the decoded response body, hex
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,11 +279,16 @@ class Document:
         is_article=True, detail="article", reason="The page reads as an article."
     )
     extractor: str = ""
+    # What only the crawl needs to know; not kept with the document.
+    page_links: tuple[str, ...] = ()  # further pages that the page offers
+    next_page: str | None = None  # the following page, where the outlet's layout names it
+    layout: str | None = None  # the date of the outlet's layout that fitted; "none" of them did
 
     @property
     def text(self) -> str:
-        """The article's text: its blocks, separated by blank lines."""
-        return "\n\n".join(block.text for block in self.blocks)
+        """The article's text: its blocks but the captions, separated by blank lines."""
+        shown = (block.text for block in self.blocks if block.kind is not BlockKind.CAPTION)
+        return "\n\n".join(shown)
 
 
 # --------------------------------------------------------------------------
@@ -451,15 +480,21 @@ class Due:
     body_digest: str | None = None  # of the last body read, to recognise the same bytes
     because: str | None = None
     signal: str | None = None
+    pages: int = 1  # from how many pages the article was read last
+    second_page: str | None = None  # where the second of them stood
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A fetch with its body and what was read in it, on its way to the archive."""
+    """A fetch with its body and what was read in it, on its way to the archive.
+
+    ``pages`` are what was asked for after the first page; the document is of them all.
+    """
 
     fetch: Fetch
     body: bytes | None = None
     document: Document | None = None
+    pages: tuple[Page, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -478,6 +513,7 @@ class EventKind(StrEnum):
     RESTORED = "restored"
     RETURNED = "returned"  # back to an earlier state
     MOVED = "moved"
+    HIDDEN = "hidden"  # look after look met something in the article's place
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,15 @@ version, its changes, its notes and the alerts it raises become visible together
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import duckdb
 
-from store import bodies, documents
+from store import bodies, documents, readings
 from store.address import host_of
 from store.alerts import Found
-from store.aliases import keep_alias, told_apart
+from store.aliases import keep_alias, owners_in, told_apart
 from store.filing import Rows, keep_alert, keep_comments, keep_event, keep_fetch, keep_version
 from store.judge import (
     Judgement,
@@ -35,18 +36,29 @@ from store.telling import Telling, Waited, alerts_of
 class _Known:
     """What the archive knows of a batch's articles, and the documents they are compared by."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, articles: Sequence[int]) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, batch: Sequence[Snapshot]) -> None:
+        articles = [seen.fetch.article_id for seen in batch]
         self._connection = connection
+        self.owners = owners_in(connection, batch)
         self._documents: dict[int, Document] = {}
         self.states = {row["article_id"]: row for row in _states(connection, articles)}
         self.versions: dict[int, dict[int, dict[str, Any]]] = {}
         for row in _versions(connection, articles):
             self.versions.setdefault(row["article_id"], {})[row["number"]] = row
+        self._again: dict[tuple[int, str], list[dict[str, Any]]] = {}
+        for row in readings.of_versions(connection, articles):
+            self._again.setdefault((row["article_id"], row["extractor"]), []).append(row)
 
-    def state(self, article: int) -> State:
+    def state(self, article: int, document: Document | None) -> State:
+        """Return how an article stands, its versions known by what this reader made of them."""
         versions = self.versions.get(article, {})
         prints = {known["document_print"]: number for number, known in versions.items()}
+        for row in self._read_again(article, document):
+            prints[row["document_print"]] = row["number"]
         return state_of(self.states[article], prints)
+
+    def _read_again(self, article: int, document: Document | None) -> list[dict[str, Any]]:
+        return self._again.get((article, document.extractor), []) if document else []
 
     def shown(self, article: int, document: Document | None) -> int | None:
         """Return the kept document that says what was read, where there is one."""
@@ -58,8 +70,18 @@ class _Known:
                 return int(known["document_id"])
         return None
 
+    def alike(self, article: int, number: int, document: Document | None) -> Document:
+        """Return a version as the reader of ``document`` reads it, where it did."""
+        found = self.document(article, number)
+        if document is None or found.extractor == document.extractor:
+            return found
+        again = [row for row in self._read_again(article, document) if row["number"] == number]
+        return self._loaded(again[-1]["document_id"]) if again else found
+
     def document(self, article: int, number: int) -> Document:
-        wanted = self.versions[article][number]["document_id"]
+        return self._loaded(self.versions[article][number]["document_id"])
+
+    def _loaded(self, wanted: int) -> Document:
         if wanted not in self._documents:
             self._documents[wanted] = documents.load(self._connection, wanted)
         return self._documents[wanted]
@@ -119,7 +141,7 @@ def _waves(snapshots: Sequence[Snapshot]) -> Iterator[list[Snapshot]]:
 def _record_wave(
     connection: duckdb.DuckDBPyConnection, wave: Sequence[Snapshot], telling: Telling
 ) -> list[Recorded]:
-    known = _Known(connection, [snapshot.fetch.article_id for snapshot in wave])
+    known = _Known(connection, wave)
     here = [snapshot for snapshot in wave if snapshot.fetch.article_id in known.states]
     rows = Rows()
     fresh = {s.fetch.article_id: s.document for s in here if s.document is not None}
@@ -151,12 +173,16 @@ def _file(
 ) -> Recorded:
     article = seen.fetch.article_id
     before = known.states[article]
-    seen = told_apart(connection, seen)
-    verdict = judge(known.state(article), seen, lambda number: known.document(article, number))
+    seen = told_apart(connection, seen, known.kept, known.owners)
+    verdict = judge(
+        known.state(article, seen.document),
+        seen,
+        lambda number: known.alike(article, number, seen.document),
+    )
     fetch_id = number_of(article, seen.fetch.started_at.isoformat())
     number = len(known.versions.get(article, {})) + 1 if verdict.new_version else None
     keep_fetch(rows, fetch_id, seen, verdict, known.shown(article, seen.document))
-    first_body = _keep_body(connection, rows, seen, verdict, before["first_body"])
+    first_body = _keep_bodies(connection, rows, seen, verdict, before["first_body"])
     if number is not None and seen.document is not None:
         verdict = repeats.judged(host_of(before["address"]), seen, verdict, number)
         keep_version(
@@ -172,7 +198,7 @@ def _file(
     if verdict.event is not None:
         keep_event(rows, seen.fetch, verdict.event, fetch_id, interval(before, seen, verdict.event))
     if shows_current(verdict):
-        keep_alias(connection, seen.fetch, before["address"])
+        keep_alias(connection, seen.fetch, before["address"], known.owners)
     keep_comments(connection, rows, seen)
     if verdict.settle is not None:
         _settle(connection, article, verdict.settle)
@@ -187,7 +213,9 @@ def _file(
         verdict,
         number=number,
         waited=waited,
-        version=lambda number: known.document(article, number),
+        version=lambda number: known.alike(
+            article, number, known.document(article, waited.new) if waited else None
+        ),
         raised_at=seen.fetch.finished_at,
     )
     for alert, channels in alerts:
@@ -242,26 +270,44 @@ def _frame(
     )
 
 
-def _keep_body(
+def _keep_bodies(
     connection: duckdb.DuckDBPyConnection,
     rows: Rows,
     seen: Snapshot,
     verdict: Judgement,
     first: str | None,
 ) -> str | None:
-    """Keep the response unless it shows nothing new; return the article's first body."""
-    digest = seen.fetch.body_digest
-    if not seen.body or digest is None or verdict.outcome in {Outcome.UNCHANGED, Outcome.MOVED}:
+    """Keep the responses unless they show nothing new; return the article's first body."""
+    if not seen.body or verdict.outcome in {Outcome.UNCHANGED, Outcome.MOVED}:
         return first
+    fetch = seen.fetch
+    following = [(page.body_digest, page.body, page.finished_at) for page in seen.pages]
+    for digest, body, finished_at in [
+        (fetch.body_digest, seen.body, fetch.finished_at),
+        *following,
+    ]:
+        if digest is not None and body:
+            _keep_body(connection, rows, digest, body, first, moment=to_column(finished_at))
+    return first or (fetch.body_digest if verdict.outcome is Outcome.READ else None)
+
+
+def _keep_body(
+    connection: duckdb.DuckDBPyConnection,
+    rows: Rows,
+    digest: str,
+    body: bytes,
+    first: str | None,
+    *,
+    moment: datetime | None,
+) -> None:
+    """Keep a response once, packed against the article's first one where there is one."""
     kept = connection.execute("SELECT 1 FROM bodies WHERE digest = ?", [digest]).fetchone()
     waiting = any(row[0] == digest for row in rows.tables.get("bodies", ()))
     if kept is None and not waiting:
         base = bodies.load(connection, first) if first else None
-        packed = bodies.pack(seen.body, base)
+        packed = bodies.pack(body, base)
         against = first if base is not None else None
-        moment = to_column(seen.fetch.finished_at)
-        rows.add("bodies", (digest, against, len(seen.body), packed, moment))
-    return first or (digest if verdict.outcome is Outcome.READ else None)
+        rows.add("bodies", (digest, against, len(body), packed, moment))
 
 
 def _settle(connection: duckdb.DuckDBPyConnection, article: int, settle: Settle) -> None:

@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 import duckdb
 from pydantic import TypeAdapter
 
-from store.model import Claims, FactChange, Note, Span
+from store.model import Claims, FactChange, Note, Part, Span
 
 NOTES: TypeAdapter[tuple[Note, ...]] = TypeAdapter(tuple[Note, ...])
 CLAIMS: TypeAdapter[Claims] = TypeAdapter(Claims)
+PARTS: TypeAdapter[tuple[Part, ...]] = TypeAdapter(tuple[Part, ...])
 FACTS: TypeAdapter[tuple[FactChange, ...]] = TypeAdapter(tuple[FactChange, ...])
 SPANS: TypeAdapter[tuple[Span, ...]] = TypeAdapter(tuple[Span, ...])
 

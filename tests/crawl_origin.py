@@ -39,11 +39,12 @@ def crawl_addresses(
 def _main() -> None:
     from datetime import UTC, datetime
 
-    from crawler.discovery import Poll, PollDue
+    from crawler.discovery import PollDue
     from crawler.parsers import ParserPool
     from crawler.run import Calls, CrawlThread
     from store.config import CrawlConfig
     from store.model import Due, Snapshot, SourceKind, Why
+    from store.polls import Poll
 
     work = json.load(sys.stdin)
     dues = [Due(**{**due, "why": Why(due["why"])}) for due in work.get("dues", ())]

@@ -118,10 +118,13 @@ WIRE: dict[str, Fault] = {
     "status-0": _bytes(f"{BAD} unreadable", LENGTH.replace(b"200", b"000", 1) + PAGE),
     "status-negative": _bytes(f"{BAD} unreadable", LENGTH.replace(b"200", b"-20", 1) + PAGE),
     "status-long": _bytes(f"{BAD} unreadable", LENGTH.replace(b"200", b"2" * 5000, 1) + PAGE),
+    "status-five-digits": _bytes("failed/bad_http", LENGTH.replace(b"200", b"99999", 1) + PAGE),
     "header-no-colon": _bytes(f"{BAD} {READ}", OK + b"rubbish\r\n\r\n" + PAGE),
     "header-nul": _bytes(f"{BAD} {READ}", OK + b"X-A: \0\x01\r\n\r\n" + PAGE),
     "header-latin": _bytes(READ, OK + "X-A: caf\xe9 \u20ac\r\n\r\n".encode() + PAGE),
     "header-folded": _bytes(f"{BAD} {READ}", OK + b"X-A: one\r\n two\r\n\r\n" + PAGE),
+    "header-folded-first": _bytes("failed/bad_http", LENGTH.replace(b"\r\n", b"\r\n a: b\r\n", 1)),
+    "header-line-long": _bytes(READ, OK + b"X-A: " + b"a" * 60_000 + b"\r\n\r\n" + PAGE),
     "line-feeds": _bytes(f"{BAD} {READ}", LENGTH.replace(b"\r\n", b"\n") + PAGE),
     "blank-line-first": _bytes(f"{BAD} {READ}", b"\r\n" + LENGTH + PAGE),
     "length-short": _bytes(
@@ -313,7 +316,7 @@ REDIRECTS: dict[str, Fault] = {
     "to-consent": _leads("blocked/cookie_wall", "/consent?back=article"),
     "to-captcha": _leads("blocked/captcha", "/challenge"),
     "refresh-inside": _answers(
-        "unreadable blocked",
+        f"unreadable blocked {GUARD}",
         html_page("<meta http-equiv=refresh content='0;url=http://10.0.0.1/'>", ""),
     ),
     "refresh-home": _answers(
@@ -337,6 +340,15 @@ CODINGS: dict[str, Fault] = {
     "deflate-raw": _packed("deflate", zlib.compress(PAGE)[2:-4], READ),
     "br": _packed("br", brotli.compress(PAGE), READ),
     "zstd": _packed("zstd", zstandard.compress(PAGE), READ),
+    "zstd-frames": _packed(
+        "zstd", zstandard.compress(PAGE[:99]) + zstandard.compress(PAGE[99:]), READ
+    ),
+    "zstd-skipped": _packed(
+        "zstd", b"\x50\x2a\x4d\x18\3\0\0\0abc" + zstandard.compress(PAGE), READ
+    ),
+    "zstd-frame-cut": _packed(
+        "zstd", zstandard.compress(PAGE[:99]) + zstandard.compress(PAGE[99:])[:-9], CUT
+    ),
     "identity": _packed("identity", PAGE, READ),
     "gzip-br": _packed("gzip, br", brotli.compress(gzip.compress(PAGE)), READ),
     "gzip-cut": _packed("gzip", gzip.compress(PAGE)[:-40], CUT),
@@ -350,7 +362,7 @@ CODINGS: dict[str, Fault] = {
     "gzip-crc": _packed(
         "gzip", gzip.compress(PAGE)[:-8] + b"\0" * 8, "unreadable/bad_encoding failed"
     ),
-    "gzip-unsaid": _answers("unreadable", gzip.compress(PAGE)),
+    "gzip-unsaid": _answers("unreadable/not_html", gzip.compress(PAGE)),
     "gzip-thrice": _packed("gzip, gzip, gzip", PAGE, "unreadable/bad_encoding"),
     "coding-unknown": _packed("sdch", b"\x01\x02\x03" * 99, "unreadable/bad_encoding"),
     "coding-flood": _packed("gzip, " * 900, PAGE, "unreadable/bad_encoding"),
@@ -389,6 +401,8 @@ BYTES: dict[str, Fault] = {
     "random": _answers("unreadable", bytes((n * n * 31 + n) % 256 for n in range(20000))),
     "png-as-html": _answers("unreadable", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40),
     "pdf-as-html": _answers("unreadable", b"%PDF-1.7\n" + b"1 0 obj <</Type /Page>> endobj\n" * 99),
+    "jpeg-as-html": _answers("unreadable/not_html", b"\xff\xd8\xff\xe0" + bytes(range(256)) * 40),
+    "webp-as-html": _answers("unreadable/not_html", b"RIFF\x10\0\0\0WEBP" + bytes(range(256)) * 40),
     "zip-as-html": _answers("unreadable", b"PK\x03\x04" + bytes(range(256)) * 9),
     "json-as-html": _answers("unreadable", b'{"error": "The service is busy, try again later."}'),
     "json-article-as-html": _answers(

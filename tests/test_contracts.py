@@ -12,7 +12,7 @@ from histories import ADDRESS, CORRECTION, TEXT, corrected, document
 from product import Product
 from store.compare import compare, prepare
 from store.compare.report import comparison_as_dict
-from store.export.records import COLUMNS
+from store.export.dictionary import CHANGES
 from store.report import document_as_dict
 
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
@@ -95,7 +95,7 @@ def test_lines_of_alerts(kept):
 def test_an_exported_line_has_the_columns_of_the_data_dictionary(kept):
     told = [json.loads(line) for line in kept.run("export").stdout.splitlines()]
     assert len(told) == len(kept.lines("changes"))
-    assert [list(record) for record in told] == [list(COLUMNS)] * len(told)
+    assert [list(record) for record in told] == [[one.name for one in CHANGES.columns]] * len(told)
 
 
 def test_a_comparison():

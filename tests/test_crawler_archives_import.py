@@ -13,10 +13,10 @@ from pathlib import Path
 import brotli
 import pytest
 
-from crawler.archives.backfill import Desk
 from crawler.archives.importing import Choice, ImportTally, import_file
 from crawler.archives.trouble import ArchiveTrouble
 from crawler.parsers import ParserPool
+from crawler.rereading import Desk
 from product import Product
 from replay_server import Recorder, page
 from shell import CORRECTION, STORY

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from crawler.archives.backfill import Desk, Tally, Wanted, backfill
+from crawler.archives.backfill import Tally, Wanted, backfill
 from crawler.archives.memento import KNOWN, endpoint, from_cdx, from_timemap
 from crawler.archives.session import LONGEST_WAIT, Archivist
 from crawler.archives.trouble import ArchiveTrouble
 from crawler.parsers import ParserPool
+from crawler.rereading import Desk
 from origin import Answer, Origin
 from replay_server import page
 from shell import STORY

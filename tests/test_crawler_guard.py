@@ -255,6 +255,9 @@ def test_a_name_server_that_never_answers_does_not_hold_a_request() -> None:
         },
         {"HTTPPROXY_ENABLED": True},
         {"TWISTED_REACTOR_ENABLED": False},
+        {"TELNETCONSOLE_ENABLED": True},
+        {"REMOTE_CONTROL_ENABLED": True},
+        {"DOWNLOAD_VERIFY_CERTIFICATES": False},
     ],
 )
 def test_settings_that_go_round_the_guard_are_refused(change: dict[str, Any]) -> None:

@@ -123,3 +123,12 @@ def test_a_clock_that_was_wrong_keeps_no_host_waiting_for_ever() -> None:
     manners = Kept(future).manners
     assert manners.left_of_pauses(NOW) == {HOST: timedelta(hours=24)}
     assert manners.left_of_gaps(NOW) == {HOST: 75.0}
+
+
+def test_a_host_that_answers_with_its_own_errors_alone_is_left_in_peace_too() -> None:
+    kept = Kept()
+    assert kept.fail(BREAK_AFTER - 1, detail="http_500") is None
+    assert kept.fail(1, detail="http_503") == FIRST_BREAK
+    assert "answered with errors of its own" in kept.manners.why_paused(HOST)
+    assert Kept().fail(BREAK_AFTER, detail="http_404") is None
+    assert Kept().fail(BREAK_AFTER, OWN, "http_500") is None

@@ -12,10 +12,12 @@ from itertools import pairwise
 import pytest
 from lxml import html
 
-from crawler.discovery import feed_links, feeds_of, sitemap_links
+from crawler.discovery import feeds_of
+from crawler.feeds import read_feed
 from crawler.newsroom.pages import OUTLETS, Moment, page
 from crawler.newsroom.server import Newsroom
 from crawler.newsroom.stories import FLIPS, Story, load, oracle
+from crawler.sitemaps import read_sitemap
 
 STORIES = load()
 START = datetime(2026, 5, 14, 9, tzinfo=UTC)
@@ -177,11 +179,11 @@ def test_feeds_front_pages_and_sitemap_name_every_article() -> None:
     for outlet in OUTLETS:
         own = {BASE + story.path for story in STORIES if story.outlet == outlet}
         feed = page(STORIES, f"/{outlet}/feed.xml", _moment(0)).body
-        assert {link.address for link in feed_links(feed, BASE)} == own
+        assert {link.address for link in read_feed(feed, BASE).links} == own
         front = page(STORIES, f"/{outlet}/", _moment(0)).body
         assert [link.address for link in feeds_of(front, BASE)] == [f"{BASE}/{outlet}/feed.xml"]
     sitemap = page(STORIES, "/sitemap.xml", _moment(0)).body
-    assert len(sitemap_links(sitemap, BASE)) == len(STORIES)
+    assert len(read_sitemap(sitemap, BASE).links) == len(STORIES)
     assert page(STORIES, "/nowhere", _moment(0)).status == 404
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.extract.sketch import sketch
 from crawler.parsers import ParserPool, Unreadable, check_markup
 
 URL = "https://post.example/2026/11/pier"
@@ -40,6 +41,21 @@ def test_a_page_comes_back_as_the_same_document_that_reading_it_here_gives(pool)
     from crawler.extract import read_page
 
     assert pool.read(story(), URL, "text/html") == read_page(story(), URL, "text/html")
+
+
+def test_a_page_around_whose_article_alone_something_moved_is_recognised(pool):
+    known = sketch(story(), pool.read(story(), URL, "text/html"))
+    assert pool.holds(known, story().replace(b"<body>", b"<body><nav>12 readers</nav>"))
+    assert not pool.holds(known, story(2)), "the headline is another"
+
+
+def test_what_cannot_be_looked_into_is_not_recognised(pool):
+    known = sketch(story(), pool.read(story(), URL, "text/html"))
+    assert not pool.holds(known, b"<" * 60_000)
+    assert not pool.holds(b"", story())
+    with ParserPool(1) as closed:
+        closed.close()
+        assert not closed.holds(known, story())
 
 
 def test_many_threads_share_the_processes(pool):

@@ -18,7 +18,6 @@ from crawler.policy import (
     born_at,
     fixed_look,
     longest_gaps,
-    next_poll,
     paces,
     worthwhile_gaps,
 )
@@ -136,7 +135,6 @@ def test_after_a_clock_was_set_back_everything_is_due_at_once() -> None:
     odd = replace(future, confirm_at=NOW + timedelta(days=400))
     assert look(future) == (NOW, Why.DUE)
     assert look(odd) == (NOW, Why.DUE)
-    assert next_poll(NOW + timedelta(days=400), 0, PATIENT, NOW) == NOW
 
 
 def test_hosts_of_ones_own_are_looked_at_within_seconds_for_the_first_minutes() -> None:
@@ -150,12 +148,6 @@ def test_hosts_of_ones_own_are_looked_at_within_seconds_for_the_first_minutes() 
         later, _ = look(history, pace, when)
         assert later - when <= timedelta(seconds=12)
         when = later
-
-
-def test_a_source_is_asked_again_later_when_it_gives_nothing() -> None:
-    gaps = [next_poll(NOW, n, PATIENT, NOW) - NOW for n in (0, 1, 2, 4, 99)]
-    assert gaps == [timedelta(minutes=m) for m in (10, 10, 10, 40, 360)]
-    assert next_poll(None, 0, PATIENT, NOW) == NOW
 
 
 @settings(deadline=None)  # the machine may be busy

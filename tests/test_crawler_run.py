@@ -11,6 +11,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Iterator
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -381,6 +382,15 @@ def test_a_redirect_to_a_host_in_a_pause_is_not_followed() -> None:
     assert seen[busy.at("/b")]["detail"] == "http_429"
     assert seen[good.at("/slow")]["detail"] == "host_paused"
     assert "/c" not in busy.asked
+
+
+def test_slow_redirects_share_the_time_that_a_page_may_take() -> None:
+    steps = {f"/{n}": partial(lambda n, _: [1.5, *redirect(f"/{n + 1}")], n) for n in range(5)}
+    site = Origin({**steps, "/5": lambda _: answer()})
+    seen = crawl_addresses([site.at("/0")], [site.host], timeout_seconds=2)
+    site.close()
+    assert seen[site.at("/0")]["detail"] == "timeout"
+    assert "/5" not in site.asked
 
 
 def test_a_host_where_nobody_answers_is_left_alone_and_others_go_on() -> None:

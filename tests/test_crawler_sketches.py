@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from crawler.sketches import Sketches, holds
+from crawler.sketches import Sketches
 from store.model import Due, Why
 
 DUE = Due(1, "https://n.example/a", Why.DUE, body_digest="ab")
@@ -35,7 +35,3 @@ def test_every_tenth_look_reads_the_page_however_sure_we_are() -> None:
     assert answered == 9
     sketches.keep(1, b"again")
     assert sketches.of(DUE) == b"again"
-
-
-def test_a_page_of_tags_alone_is_not_looked_into() -> None:
-    assert not holds(b"sketch", b"<" * 60_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,12 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from crawler.discovery import Poll
+from crawler.parsers import ParserPool
 from crawler.work import Work
 from store import schedule
 from store.alerts import DEFAULT_RULES
 from store.archive import Archive, open_archive
 from store.config import CrawlConfig
+from store.hosts import HostState
 from store.model import (
     Document,
     Fetch,
@@ -27,6 +29,7 @@ from store.model import (
     SourceKind,
     Why,
 )
+from store.polls import Poll
 from store.telling import Telling
 from store.text import document_from_text
 
@@ -42,7 +45,12 @@ class Bench:
         self.told: list[Recorded] = []
         self.heard = threading.Condition()
         self.work = Work(
-            self.archive, CrawlConfig(), Telling(DEFAULT_RULES, ""), lambda: self.now, self._hear
+            self.archive,
+            CrawlConfig(),
+            Telling(DEFAULT_RULES, ""),
+            lambda: self.now,
+            self._hear,
+            reader=ParserPool(1),  # starts a process when there is a page to read
         )
 
     def _hear(self, result: Recorded) -> None:
@@ -105,9 +113,9 @@ def test_a_poll_brings_its_articles_out_at_once_and_only_once(bench: Bench) -> N
     source = bench.archive.watch_source(
         "https://a.example/feed.xml", SourceKind.FEED, acted_at=START
     )
-    (asked,) = bench.work.due_polls()
+    (asked,) = bench.work.sources.due()
     assert asked.source_id == source
-    assert bench.work.due_polls() == []
+    assert bench.work.sources.due() == []
     links = (Link("https://a.example/one"), Link("https://a.example/one?utm_source=feed"))
     poll = Poll(source, START, START, Outcome.READ, "read", "It offers 2 addresses.", links=links)
     assert [due.address for due in bench.work.polled(poll)] == ["https://a.example/one"]
@@ -118,12 +126,12 @@ def test_a_source_that_fails_is_a_row_and_is_asked_again_later(bench: Bench) -> 
     source = bench.archive.watch_source(
         "https://a.example/feed.xml", SourceKind.FEED, acted_at=START
     )
-    bench.work.due_polls()
+    bench.work.sources.due()
     failed = Poll(source, START, START, Outcome.FAILED, "timeout", "It took too long.")
     assert bench.work.polled(failed) == []
-    assert bench.work.due_polls() == []
+    assert bench.work.sources.due() == []
     bench.now += timedelta(hours=1)
-    assert len(bench.work.due_polls()) == 1
+    assert len(bench.work.sources.due()) == 1
     (row,) = bench.archive.query("FROM source_list")
     assert (row["last_outcome"], row["last_reason"]) == ("failed", "It took too long.")
 
@@ -150,7 +158,7 @@ def test_a_clock_that_was_set_back_a_day_costs_one_look_and_no_wait(bench: Bench
             bench.wait(told + 1)
             bench.now -= timedelta(days=1) * (told == 0)
     for wanted in ([source], [source], []):
-        assert [due.source_id for due in bench.work.due_polls()] == wanted
+        assert [due.source_id for due in bench.work.sources.due()] == wanted
         if wanted:
             poll = Poll(source, bench.now, bench.now, Outcome.READ, "read", "It offers nothing.")
             bench.work.polled(poll)
@@ -240,6 +248,24 @@ def test_prices_and_learning_run_on_an_archive_with_nothing_in_it(bench: Bench) 
     bench.now += timedelta(hours=1)
     bench.work.plan.step_prices()
     assert bench.work.due() == []
+
+
+def test_a_crawl_delay_is_taken_off_what_a_host_may_be_asked(bench: Bench) -> None:
+    """Four minutes between requests are 360 looks a day: sixty articles cannot have one an hour."""
+    bench.archive.remember(HostState("slow.example", delay_seconds=240.0))
+    numbers = bench.archive.watch_articles(
+        [f"https://{host}.example/{n}" for host in ("quick", "slow") for n in range(60)],
+        acted_at=START,
+    )
+    for number in numbers:
+        document = document_from_text(f"One is {number}. So it was.", "https://a.example/one")
+        bench.work.seen(bench.snapshot(number, document))
+    bench.wait(len(numbers))
+    bench.now += timedelta(minutes=90)
+    due = [due.address for due in bench.work.due()]
+    asked = Counter("slow" if "slow" in address else "quick" for address in due)
+    assert asked["quick"] == 60
+    assert asked["slow"] < 30
 
 
 def test_what_looks_found_is_learned_from_the_archive_alone(bench: Bench) -> None:

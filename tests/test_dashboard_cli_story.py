@@ -343,3 +343,20 @@ def test_sql_asks_the_views_and_reaches_nothing_else(story, tmp_path):
     assert not list(tmp_path.iterdir())
     slow = "SELECT count(*) FROM range(100000000) a, range(100000000) b"
     assert "took longer than 0.2 s" in story.say("sql", slow, "--seconds", "0.2").err
+
+
+def test_a_backup_is_made_restored_and_an_article_forgotten(story, tmp_path):
+    backup = tmp_path / "backup.duckdb"
+    assert story.say("backup", str(backup)).code == 0
+    assert "is there already" in story.say("backup", str(backup)).err
+    place = ("--archive", str(tmp_path / "other.duckdb"))
+    assert story.say("restore", str(backup), *place).code == 0
+    asked = story.say("forget", story.address, *place)
+    assert asked.code != 0  # nobody answered
+    forgotten = story.say("forget", story.address, "--yes", *place)
+    assert forgotten.code == 0
+    assert "2 versions" in forgotten.err
+    assert story.say("log", story.address, *place).code == 1
+    again = story.say("restore", str(backup), *place)
+    assert "is kept as" in again.err
+    assert story.say("log", story.address, *place).code == 0

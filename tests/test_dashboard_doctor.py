@@ -1,18 +1,21 @@
 """doctor: each trouble has its line, and only what is broken makes it end with 1."""
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.checks import Status, examine, surroundings
+from dashboard.checks import examine, surroundings
 from dashboard.doctor import settings_with_origin
+from dashboard.finding import Status
 from dashboard.options import Chosen
 from shell import storylapse
 from store.archive import open_archive
 from store.config import CrawlConfig
 from store.hosts import HostState
-from store.model import Fetch, Outcome, Snapshot, SourceKind, Why
+from store.model import Fetch, Link, Outcome, Snapshot, SourceKind, Why
+from store.polls import Poll
 from store.telling import Telling
 from store.text import document_from_text
 
@@ -91,6 +94,11 @@ def test_a_clock_that_cannot_be_right_is_an_error():
     assert clock.status is Status.ERROR
 
 
+def read_well(source):
+    links = (Link("https://news.example/2026/one"),)
+    return Poll(source, NOW, NOW, Outcome.READ, "x", "It was read.", links=links)
+
+
 @pytest.mark.parametrize(
     ("outcome", "later", "sentence"),
     [
@@ -101,7 +109,7 @@ def test_a_clock_that_cannot_be_right_is_an_error():
 def test_a_source_that_fell_silent_is_named(chosen, outcome, later, sentence):
     archive = kept(chosen)
     source = archive.watch_source(FEED, SourceKind.FEED, acted_at=NOW)
-    archive.record_poll((source, NOW, NOW, outcome, "x", "It did not answer.", None, None, 0), ())
+    archive.record_poll(Poll(source, NOW, NOW, Outcome(outcome), "x", "It did not answer."))
     silent = found(chosen, NOW + later)["source"]
     assert silent.status is Status.WARNING
     assert FEED in silent.message
@@ -111,10 +119,27 @@ def test_a_source_that_fell_silent_is_named(chosen, outcome, later, sentence):
 def test_a_source_asked_lately_is_well(chosen):
     archive = kept(chosen)
     source = archive.watch_source(FEED, SourceKind.FEED, acted_at=NOW)
-    archive.record_poll((source, NOW, NOW, "read", "x", "It was read.", None, None, 0), ())
+    archive.record_poll(read_well(source))
     assert found(chosen, NOW + timedelta(minutes=5))["sources"].message == (
         "1 watched, none fell silent."
     )
+
+
+def test_a_source_that_is_read_and_brings_nothing_is_named(chosen):
+    archive = kept(chosen)
+    source = archive.watch_source(FEED, SourceKind.FEED, acted_at=NOW)
+    archive.record_poll(replace(read_well(source), links=()))
+    assert "offered no address" in found(chosen, NOW + timedelta(minutes=5))["source"].message
+
+
+def test_a_source_without_news_for_a_month_is_named(chosen):
+    archive = kept(chosen)
+    source = archive.watch_source(FEED, SourceKind.FEED, acted_at=NOW)
+    archive.record_poll(read_well(source))
+    later = NOW + timedelta(days=31)
+    archive.record_poll(replace(read_well(source), started_at=later, finished_at=later))
+    silent = found(chosen, later + timedelta(minutes=5))["source"]
+    assert "nothing new since 2026-11-22" in silent.message
 
 
 def test_every_value_names_where_it_came_from(tmp_path):

@@ -35,7 +35,7 @@ def test_a_feed_reader_reads_the_newest_change_first(client):
     assert [entry.tags[0].term for entry in feed.entries][:2] == ["removed", "correction"]
     newest, correction = feed.entries[:2]
     assert correction.title == "[correction] The Harbour Gazette: Port counts its ferries"
-    assert correction.link == f"{LINK_BASE}/article?article={HEX}&old=2&new=3"
+    assert correction.link == f"{LINK_BASE}/article?article={HEX}&at=2026-11-22T12:00:00Z"
     assert correction.updated == "2026-11-22T12:00:00+00:00"
     assert newest.link == f"{LINK_BASE}/article?article={HEX}"
     assert f'href="{ADDRESS}"' in correction.content[0].value
@@ -64,7 +64,7 @@ def test_atom_and_json_feed_hold_the_same_entries(client):
 
 def test_ids_are_tags_that_stay_the_same(client):
     first = [item["id"] for item in client.get("/feeds/all.json").json()["items"]]
-    assert first[1] == f"tag:storylapse,2026:article/{HEX}/2-3"
+    assert first[1] == f"tag:storylapse,2026:article/{HEX}/change/2026-11-22T12:00:00Z"
     assert len(set(first)) == len(first)
     of_article = client.get(f"/feeds/article/{HEX}.json").json()["items"]
     assert [item["id"] for item in of_article] == first

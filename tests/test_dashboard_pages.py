@@ -15,6 +15,7 @@ from dashboard.theme import allowed_hosts, streamlit_options
 from dashboard_stories import HOSTILE, build, document, four_hours_ago, snapshot
 from store.address import article_id
 from store.archive import Archive, open_archive
+from store.message import rfc3339
 from store.model import Outcome
 from store.telling import Telling
 from test_dashboard_markup import seen
@@ -365,6 +366,15 @@ def test_what_changed_since_a_moment_is_a_deep_link(stories: Archive):
     moment = (first["seen_first_at"] + timedelta(minutes=1)).isoformat()
     assert "Version 2 → 5" in html_of(opened("article", article=BRIDGE, since=moment))
     assert "Version 4 → 5" in html_of(opened("article", article=BRIDGE, since="yesterday"))
+
+
+def test_the_link_of_a_message_names_the_check_and_not_a_number(stories: Archive):
+    (row,) = stories.query(
+        "SELECT seen_first_at FROM version_list WHERE article = ? AND version = 4", [BRIDGE]
+    )
+    shown = html_of(opened("article", article=BRIDGE, at=rfc3339(row["seen_first_at"])))
+    assert "Version 3 → 4" in shown
+    assert "Version 1 → 3" in html_of(opened("article", article=BRIDGE, old="1", new="3"))
 
 
 def test_the_entry_script_draws_the_frame_and_the_first_screen(stories: Archive):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -61,3 +63,17 @@ def test_a_crawl_delay_is_kept_between_the_requests_of_two_lives(tmp_path: Path)
     origin.close()
     times = [when for path, when in zip(origin.asked, origin.times, strict=True) if path in routes]
     assert all(later - earlier >= delay for earlier, later in pairwise(times))
+
+
+def test_a_few_random_kills_lose_no_check_and_hurry_no_host() -> None:
+    """The short form of ``python -m benchmarks.kill``."""
+    root = Path(__file__).parent.parent
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.kill", "3"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "3 passes" in done.stdout

@@ -8,12 +8,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import duckdb
+import frictionless
+import mlcroissant
+import pandas as pd
 import pytest
 
 from crawler.newsroom.server import Newsroom
 from crawler.newsroom.stories import load, oracle
+from dashboard.exporting import formats
 from product import Product
 from store.archive import Archive, open_archive
+from store.model import EventKind
 
 OPENED = datetime(2026, 5, 14, 9, 0, tzinfo=UTC)
 EXPECTED = oracle(load())
@@ -107,3 +113,41 @@ def test_every_check_is_a_row_with_a_reason(day: Day) -> None:
     assert len(rows) >= 12 * (1 + PASSES * len(EXPECTED))
     assert all(row["reason"] for row in rows)
     assert {row["outcome"] for row in rows} == {"read", "unchanged", "gone"}
+
+
+@pytest.mark.parametrize("name", list(formats("")))
+def test_the_day_leaves_in_every_format(day: Day, name: str) -> None:
+    place = day.product.archive.with_name(f"day-{name}")
+    said = day.product.run("export", "--format", name, "--full-text", "--output", str(place))
+    assert said.stderr == f"Written to {place}.\n"
+    assert place.stat().st_size > 1000
+
+
+@pytest.mark.parametrize("name", ["csv", "jsonl", "parquet", "duckdb"])
+def test_what_was_told_of_the_day_is_in_each_table(day: Day, name: str) -> None:
+    place = day.product.archive.with_name(f"told-{name}.{name}")
+    day.product.run("export", "--format", name, "--output", str(place))
+    with duckdb.connect(str(place) if name == "duckdb" else ":memory:") as connection:
+        table = "change_list WHERE held_by IS NULL" if name == "duckdb" else f"'{place}'"
+        if name == "jsonl":
+            table = f"read_json('{place}')"
+        addresses = connection.execute(f"SELECT DISTINCT address FROM {table}").fetchall()
+    found = {urlsplit(address).path for (address,) in addresses}
+    changed = {one.path for one in EXPECTED if one.kind not in set(map(str, EventKind))}
+    assert changed <= found
+
+
+def test_the_day_as_a_data_package_has_no_fault(day: Day) -> None:
+    place = day.product.archive.with_name("package")
+    day.product.run("export", "--format", "datapackage", "--output", str(place))
+    assert frictionless.validate(str(place / "datapackage.json")).valid
+    dataset = mlcroissant.Dataset(jsonld=str(place / "croissant.json"))
+    assert len(list(dataset.records("articles"))) == len(day.archive().query("FROM articles"))
+
+
+def test_the_day_as_a_task_sheet_has_a_row_for_all_that_was_told(day: Day) -> None:
+    place = day.product.archive.with_name("day.xlsx")
+    day.product.run("export", "--format", "tasks-xlsx", "--output", str(place))
+    sheet = pd.read_excel(place)
+    assert len(sheet) == len(told(day.archive()))
+    assert day.product.run("import", str(place)).stderr.endswith("0 kept as new marks.\n")

@@ -30,6 +30,8 @@ SAME = [
     ("https://news.example/a?outputType=amp", "https://news.example/a"),
     ("https://news.example/a?amp=1", "https://news.example/a"),
     ("https://zürich.example/straße", "https://xn--zrich-kva.example/stra%C3%9Fe"),
+    ("https://news.example/%7ejane/a%c3%a4?q=%61", "https://news.example/~jane/a%C3%A4?q=a"),
+    ("https://news.example/a%2fb%20c", "https://news.example/a%2Fb%20c"),
     ("http://127.0.0.1:8899/x", "http://127.0.0.1:8899/x"),
     ("http://[2001:DB8::1]:8080/x", "http://[2001:db8::1]:8080/x"),
     ("http://１２７.0.0.1/", "http://127.0.0.1/"),

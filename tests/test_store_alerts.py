@@ -101,7 +101,7 @@ def test_the_default_rule_tells_of_a_new_correction():
     (alert,) = raised(*DEFAULT_RULES)
     assert alert.kind == "correction"
     assert alert.title == "[correction] The Harbour Gazette: Port counts its ferries"
-    assert alert.link == "http://127.0.0.1:8501/article?article=beef&old=3&new=4"
+    assert alert.link == "http://127.0.0.1:8501/article?article=beef&at=2026-11-22T14:19:00Z"
     assert alert.reason == (
         "The rule “corrections and removals” fired because the outlet published a new correction."
     )
@@ -117,11 +117,10 @@ def test_the_body_says_what_why_between_which_checks_and_where():
         "A number changed from 12 to 14.\n"
         "The port has [-12-]{+14+} ferries.\n"
         "\n"
-        "Between the checks of 2026-11-22 14:02 UTC and 2026-11-22 14:19 UTC "
-        "(version 3 to 4).\n"
+        "Between the checks of 2026-11-22 14:02 UTC and 2026-11-22 14:19 UTC.\n"
         "\n"
         "The rule “numbers” fired because a number changed.\n"
-        "Compare: http://127.0.0.1:8501/article?article=beef&old=3&new=4\n"
+        "Compare: http://127.0.0.1:8501/article?article=beef&at=2026-11-22T14:19:00Z\n"
         "Article: https://news.harbour.test/ferries"
     )
 

@@ -32,6 +32,7 @@ from store.model import (
     SourceKind,
     Why,
 )
+from store.polls import Poll
 from store.telling import Telling
 from store.text import document_from_text
 
@@ -227,9 +228,7 @@ def test_a_removed_page_that_comes_back_is_restored(life: Life) -> None:
     assert life.told() == ["removed", "restored"]
 
 
-@pytest.mark.parametrize(
-    "outcome", [Outcome.FAILED, Outcome.REFUSED, Outcome.BLOCKED, Outcome.UNREADABLE]
-)
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.REFUSED])
 def test_trouble_is_a_row_and_nothing_else(life: Life, outcome: Outcome) -> None:
     life.sees(LEAD, *REST)
     for _ in range(4):
@@ -238,6 +237,29 @@ def test_trouble_is_a_row_and_nothing_else(life: Life, outcome: Outcome) -> None
     assert life.told() == []
     checks = life.archive.query("SELECT outcome FROM check_list ORDER BY started_at")
     assert [check["outcome"] for check in checks] == ["read", *[outcome.value] * 4, "unchanged"]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.BLOCKED, Outcome.UNREADABLE])
+def test_an_article_that_three_looks_did_not_get_to_see_is_said_to_be_hidden_once(
+    life: Life, outcome: Outcome
+) -> None:
+    life.sees(LEAD, *REST)
+    life.meets(outcome, 403)
+    life.meets(Outcome.FAILED, 503)
+    life.meets(outcome, 403)
+    assert life.told() == []
+    for _ in range(3):
+        life.meets(outcome, 403)
+    (row,) = life.archive.query("FROM event_list")
+    assert row["kind"] == "hidden"
+    assert "at 3 looks in a row" in row["reason"]
+    assert row["checked_before_at"] == START + timedelta(minutes=1)
+    assert row["seen_first_at"] == START + timedelta(minutes=2), "the first look that met it"
+    life.sees(LEAD, *REST)
+    assert (life.told(), life.alerts()) == (["hidden"], [])
+    for _ in range(3):
+        life.meets(outcome, 403)
+    assert life.told() == ["hidden", "hidden"], "and again when it is hidden again"
 
 
 def test_a_fifth_of_the_text_is_held_until_a_second_look_says_so_too(life: Life) -> None:
@@ -362,10 +384,10 @@ def test_a_snapshot_of_an_article_nobody_watches_is_left_out(life: Life) -> None
 def test_unwatching_a_source_stops_its_articles_and_keeps_their_history(archive: Archive) -> None:
     feed = "https://courier.example/feed.xml"
     source = archive.watch_source(feed, SourceKind.FEED, acted_at=START)
-    row = (source, START, START, "read", "offers", "It offers 2 addresses.", None, None, 2)
-    links = [Link("https://courier.example/a"), Link("https://courier.example/b")]
-    assert len(archive.record_poll(row, links)) == 2
-    assert archive.record_poll((*row[:1], START + timedelta(hours=1), *row[2:]), links) == []
+    links = (Link("https://courier.example/a"), Link("https://courier.example/b"))
+    poll = Poll(source, START, START, Outcome.READ, "read", "It offers 2 addresses.", links=links)
+    assert len(archive.record_poll(poll)) == 2
+    assert archive.record_poll(replace(poll, started_at=START + timedelta(hours=1))) == []
     assert len(archive.query("FROM schedule_list")) == 2
     archive.unwatch(feed, acted_at=START + timedelta(hours=2))
     assert archive.query("FROM schedule_list") == []

@@ -138,6 +138,28 @@ def test_byline_and_standfirst_are_changes_of_their_own():
     ]
 
 
+def test_a_standfirst_among_the_blocks_is_told_once_and_with_its_sentences():
+    lead, other = "Nine people were hurt, police say.", "Twelve people were hurt, police say."
+    old = article(lead, *BODY, standfirst=lead)
+    new = article(other, *BODY, standfirst=other)
+    change = only(compare(old, new))
+    assert (change.kind, change.old, change.new) == (ChangeKind.STANDFIRST, lead, other)
+    assert (change.old_sentences, change.new_sentences) == ((0,), (0,))
+    assert change.facts
+
+
+def test_a_paragraph_that_is_marked_up_as_standfirst_is_no_change():
+    lead = "Nine people were hurt, police say."
+    comparison = compare(article(lead, *BODY), article(lead, *BODY, standfirst=lead))
+    assert comparison.verdict is Verdict.UNCHANGED
+
+
+def test_a_standfirst_that_was_a_paragraph_before_is_told_by_the_text():
+    lead, other = "Nine people were hurt, police say.", "Twelve people were hurt, police say."
+    change = only(compare(article(lead, *BODY), article(other, *BODY, standfirst=other)))
+    assert change.kind is ChangeKind.EDITED
+
+
 def test_a_new_stamp_alone_is_no_change():
     old = article(*BODY, modified="2026-01-01T10:00:00Z")
     new = article(*BODY, modified="2026-01-01T12:00:00Z")

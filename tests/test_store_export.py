@@ -9,17 +9,26 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from dashboard.commands_export import Format
+from dashboard.exporting import formats
+from dashboard.reference import dictionary_markdown, formats_markdown
 from histories import ADDRESS, CORRECTION, START, TEXT, archive_of, corrected, document
 from store.address import article_id
 from store.export import EXPORTS
-from store.export import records as records_module
-from store.export.records import COLUMNS, SPAN
+from store.export import tables as tables_module
+from store.export.dictionary import CHANGES
+from store.export.redlines import SPAN, redline, whole_redline
 from store.export.tabular import safe_cell
-from store.model import Outcome
+from store.message import redline as as_message
+from store.model import Outcome, Span
+from store.rows import SPANS, as_json
 from store.selection import Selection
 
-DICTIONARY = Path(__file__).parent.parent / "docs" / "exports.md"
+COLUMNS = [column.name for column in CHANGES.columns]
+LISTS = [column.name for column in CHANGES.columns if column.type == "array"]
 
 
 def written(archive, name, **selection) -> bytes:
@@ -53,15 +62,16 @@ def test_csv_holds_the_same_as_json_lines(tmp_path):
     table, found = rows(archive), lines(archive)
     assert len(table) == len(found)
     for row, record in zip(table, found, strict=True):
-        assert json.loads(row["facts"]) == record["facts"]
+        for name in LISTS:
+            assert json.loads(row[name]) == record[name]
         for name in COLUMNS:
-            if name != "facts":
+            if name not in LISTS:
                 assert row[name] == ("" if record[name] is None else str(record[name]))
 
 
 def test_duckdb_reads_both_files(tmp_path):
     archive = corrected(tmp_path)
-    for name in EXPORTS:
+    for name in ("csv", "jsonl"):
         (tmp_path / f"x.{name}").write_bytes(written(archive, name))
     table, lines_ = str(tmp_path / "x.csv"), str(tmp_path / "x.jsonl")
     of_csv = duckdb.execute("SELECT count(*), max(significance) FROM read_csv(?)", [table])
@@ -163,23 +173,52 @@ def test_what_waits_is_marked_and_noise_leaves_only_when_asked_for(tmp_path):
 def test_stretches_of_time_join_without_a_gap_or_a_double(tmp_path, monkeypatch, size):
     archive = corrected(tmp_path)
     everything = lines(archive)
-    monkeypatch.setattr(records_module, "STRETCH", size)
+    monkeypatch.setattr(tables_module, "STRETCH", size)
     assert lines(archive) == everything
     at = START + timedelta(hours=3)
     assert lines(archive, until=at) + lines(archive, since=at) == everything
 
 
-def test_the_data_dictionary_names_every_column_with_its_meaning():
-    told = DICTIONARY.read_text("utf-8").partition("## Data dictionary")[2].partition("\n## ")[0]
-    listed = [
-        line.split("|")[1:3] for line in told.splitlines() if line.startswith("| `") and "|" in line
-    ]
-    assert [(name.strip(" `"), meaning.strip()) for name, meaning in listed] == [
-        (name, meaning.replace("|", "\\|")) for name, meaning in COLUMNS.items()
-    ]
+def test_the_page_on_exports_has_every_format_and_the_data_dictionary():
+    page = (Path(__file__).parent.parent / "docs" / "exports.md").read_text("utf-8")
+    assert formats_markdown() in page
+    assert dictionary_markdown() in page
+    assert page.count("| `") > 150
+
+
+def test_every_format_is_one_that_the_command_takes():
+    assert [str(name) for name in Format] == list(formats(""))
+    assert [made.name for made in formats("").values()] == list(formats(""))
 
 
 def test_an_empty_selection_is_an_empty_file_or_a_heading(tmp_path):
     archive = archive_of(tmp_path, document(*TEXT), Outcome.UNCHANGED)
     assert written(archive, "jsonl") == b""
     assert written(archive, "csv").decode() == ",".join(COLUMNS) + "\r\n"
+
+
+WORDS = st.text(st.characters(codec="utf-8") | st.sampled_from(" \n\t\u00a0\u2028\u202e[-]{+}"))
+RUNS = st.builds(
+    Span,
+    st.sampled_from(["same", "removed", "added"]),
+    WORDS | st.sampled_from(["x" * 700, "y " * 90]),
+)
+
+
+@given(st.lists(st.lists(RUNS, max_size=5), min_size=1, max_size=20))
+def test_a_redline_made_in_sql_is_to_the_letter_what_messages_say(redlines):
+    rows = duckdb.execute(
+        f"SELECT {redline('r')}, {whole_redline('r')} FROM (SELECT unnest(?::VARCHAR[]) AS r)",
+        [[as_json(SPANS, tuple(spans)) for spans in redlines]],
+    ).fetchall()
+    assert rows == [
+        (as_message(spans) or None, as_message(spans, None) or None) for spans in redlines
+    ]
+
+
+def test_labels_parts_and_intention_are_columns(tmp_path):
+    (note,) = [record for record in lines(corrected(tmp_path)) if record["kind"] == "correction"]
+    assert "changed_with_note" in note["labels"]
+    assert sum(part["points"] for part in note["parts"]) == pytest.approx(note["significance"])
+    assert {"name", "meaning", "points"} == set(note["parts"][0])
+    assert "intention" in note

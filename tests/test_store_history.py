@@ -4,7 +4,8 @@ import json
 
 from histories import ADDRESS, CORRECTION, TEXT, archive_of, corrected, document
 from store.address import article_id
-from store.history import alert_as_dict, change_as_dict, history_as_dict, rfc3339
+from store.history import alert_as_dict, change_as_dict, history_as_dict
+from store.message import rfc3339
 
 
 def history(archive):

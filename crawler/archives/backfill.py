@@ -11,7 +11,7 @@ from crawler.archives.memento import MOST_LISTED, Listed, from_cdx, from_timemap
 from crawler.archives.reading import bounded_headers, read_page, same_page
 from crawler.archives.session import Answer, Archivist
 from crawler.archives.trouble import ArchiveTrouble, Unusable
-from crawler.reading import Reader
+from crawler.rereading import Desk, catch_up
 from store.address import canonical
 from store.archive import Archive
 from store.model import Capture, Captured, Outcome
@@ -49,15 +49,6 @@ class Tally:
 Told = Callable[[Captured, int, int], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """Whom a backfill serves: where it keeps what it reads, who reads, and the clock."""
-
-    archive: Archive
-    reader: Reader
-    now: Callable[[], datetime]
-
-
 def backfill(desk: Desk, archivist: Archivist, address: str, wanted: Wanted, told: Told) -> Tally:
     """Read an article's captures out of one archive, oldest first; those kept are not asked again.
 
@@ -78,6 +69,7 @@ def backfill(desk: Desk, archivist: Archivist, address: str, wanted: Wanted, tol
                 _record(desk, batch)
     finally:
         _record(desk, batch)
+        catch_up(desk)
     return tally
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import IO
 
 from crawler.archives import wacz
-from crawler.archives.backfill import Desk
 from crawler.archives.reading import read_page
 from crawler.archives.trouble import ArchiveTrouble, Unusable
 from crawler.archives.warc import Page, pages, unpacked
+from crawler.rereading import Desk, catch_up
 from store.address import AddressError, canonical, host_of
 from store.captures import capture_id
 from store.model import Capture, Captured, Outcome
@@ -77,6 +77,7 @@ def import_file(desk: Desk, path: Path, choice: Choice, most_bytes: int, told: T
                     tally.troubles.append(f"{name} was not read: {stream}.")
                 else:
                     taking.take(stream, f"{path.name}#{name}")
+    catch_up(desk)
     if tally.troubles and not tally.read + tally.no_article + tally.left_out.total():
         raise ArchiveTrouble(f"{path}: {tally.troubles[0]}")
     return tally

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from crawler import answers
 from crawler.answers import Ending
+from crawler.extract.pages import address_of_page
 from crawler.parsers import Unreadable
 from crawler.reading import Reader
 from store.address import AddressError, canonical
@@ -15,6 +16,11 @@ from store.model import Capture, Captured, Document, Outcome
 
 MOST_HEADERS = 200
 LONGEST_HEADER = 8_000
+_FIRST_OF_SEVERAL = Ending(
+    Outcome.UNREADABLE,
+    "incomplete",
+    "The capture holds the first page of an article of several; the others are not looked for.",
+)
 
 
 def read_page(
@@ -37,6 +43,8 @@ def _read(
         document = reader.read(body, address, content_type)
     except Unreadable as error:
         return Ending(Outcome.UNREADABLE, error.detail, error.reason), None
+    if address_of_page(address, 2, document.page_links):
+        return _FIRST_OF_SEVERAL, None
     return answers.of_reading(document), document
 
 

@@ -8,13 +8,16 @@ from itertools import islice
 import streamlit as st
 
 from dashboard import data, frame, ranked
+from dashboard.exporting import formats
 from dashboard.markup import element
 from dashboard.wording import plain
-from store.export import EXPORTS, Export, Selection
+from store.export import Export, Selection
 from store.labels import KINDS
 
 _PERIODS = {"Any time": None, "Last 24 hours": 1, "Last 7 days": 7, "Last 30 days": 30}
 _PREVIEW_BYTES = 2500
+_BY_COMMAND = ("duckdb",)  # as large as the archive: too much for a page to hold
+_READABLE = ("text/csv", "application/x-ndjson")
 
 
 def page() -> None:
@@ -34,13 +37,18 @@ def page() -> None:
 
 
 def _format() -> Export:
+    offered = {
+        one.name: one
+        for one in formats(data.settings().dashboard.link_base).values()
+        if isinstance(one, Export) and one.name not in _BY_COMMAND
+    }
     name = st.radio(
         "Format",
-        list(EXPORTS),
-        format_func=lambda key: f"{key.upper()}: {EXPORTS[key].meaning}",
+        list(offered),
+        format_func=lambda key: f"{key.upper()}: {offered[key].meaning}",
         key="format",
     )
-    return EXPORTS[name]
+    return offered[name]
 
 
 def _selection() -> Selection:
@@ -62,6 +70,8 @@ def _today() -> datetime:
 
 
 def _preview(export: Export, selection: Selection) -> None:
+    if not export.media_type.startswith(_READABLE):
+        return
     frame.show(element("h2", "What comes", element("small", "the beginning of the file")))
     head = b""
     for piece in islice(data.exported(export, selection), 50):

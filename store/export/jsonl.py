@@ -6,11 +6,12 @@ import json
 from collections.abc import Iterator
 
 from store.archive import Archive
-from store.export.records import records
+from store.export.dictionary import CHANGES
+from store.export.tables import records
 from store.selection import Selection
 
 
 def write(archive: Archive, selection: Selection) -> Iterator[bytes]:
-    """Yield one line of JSON in UTF-8 for each record, in the order and by the names of COLUMNS."""
-    for record in records(archive, selection):
+    """Yield one line of JSON in UTF-8 for each change, by the names of the data dictionary."""
+    for record in records(archive, CHANGES, selection):
         yield json.dumps(record, ensure_ascii=False).encode() + b"\n"

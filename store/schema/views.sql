@@ -39,14 +39,21 @@ CREATE OR REPLACE VIEW check_list AS
 SELECT lower(hex(article_id)) AS article, article_id, lower(hex(fetch_id)) AS check_id,
        started_at, finished_at, why, because, signal, outcome, detail, reason, status, final_address,
        moved_to,
-       body_digest, extractor, headers
+       body_digest, extractor, headers, pages, layout
 FROM fetches;
+
+-- The following pages of articles that are spread over several: one row for each request.
+CREATE OR REPLACE VIEW page_list AS
+SELECT lower(hex(article_id)) AS article, article_id, lower(hex(fetch_id)) AS check_id, number, address,
+       started_at, finished_at, outcome, detail, reason, status, final_address, body_digest, headers
+FROM pages;
 
 CREATE OR REPLACE VIEW change_list AS
 SELECT lower(hex(c.article_id)) AS article, c.article_id, a.address, coalesce(s.outlet, a.host) AS outlet,
        d.headline, k.old_number AS old_version, c.new_number AS new_version, c.ordinal,
        v.checked_before_at, v.checked_before_by, v.seen_first_at, v.captured_by, c.kind, c.sub_kind, c.family, c.old, c.new, c.redline,
-       c.facts, c.note, c.declared_by, c.significance, c.reason,
+       c.facts, c.note, c.declared_by, c.significance, c.reason, c.intention, c.parts,
+       k.kinds AS labels,
        coalesce(k.held_by, CASE WHEN p.held THEN 'template' END) AS held_by, k.engine
 FROM changes c
 JOIN comparisons k ON k.article_id = c.article_id AND k.new_number = c.new_number
@@ -96,12 +103,17 @@ FROM comments;
 CREATE OR REPLACE VIEW source_list AS
 SELECT lower(hex(s.source_id)) AS source, s.source_id, s.kind, s.address, s.added_at,
        coalesce(w.watching, false) AS watching, p.last_poll_at, p.last_outcome, p.last_reason,
-       coalesce(p.polls, 0) AS polls, coalesce(n.articles, 0) AS articles
+       coalesce(p.polls, 0) AS polls, coalesce(n.articles, 0) AS articles, s.pattern, p.last_because,
+       p.last_links, p.news_at, b.hub, b.state AS hub_state, b.reason AS hub_reason
 FROM sources s
+LEFT JOIN subscriptions b ON b.source_id = s.source_id
 LEFT JOIN watched w ON w.target = 'source' AND w.target_id = s.source_id
 LEFT JOIN (
     SELECT source_id, max(finished_at) AS last_poll_at, arg_max(outcome, finished_at) AS last_outcome,
-           arg_max(reason, finished_at) AS last_reason, count(*) AS polls
+           arg_max(reason, finished_at) AS last_reason, count(*) AS polls,
+           arg_max(because, finished_at) AS last_because,
+           arg_max(links, finished_at) FILTER (outcome = 'read') AS last_links,
+           max(finished_at) FILTER (new_articles > 0) AS news_at
     FROM polls GROUP BY source_id
 ) p ON p.source_id = s.source_id
 LEFT JOIN (SELECT source_id, count(*) AS articles FROM articles GROUP BY source_id) n
@@ -127,35 +139,50 @@ SELECT a.article_id, coalesce(s.stands_at, a.address) AS address,
        coalesce(s.checks, 0) AS checks, coalesce(s.unchanged_streak, 0) AS unchanged_streak,
        coalesce(s.failures_streak, 0) + coalesce(s.gone_streak, 0) AS failures_streak,
        coalesce(s.confirms, 0) AS confirms,
-       s.waiting, coalesce(s.removed, false) AS removed, s.etag, s.last_modified, s.body_digest
+       s.waiting, coalesce(s.removed, false) AS removed, s.etag, s.last_modified, s.body_digest,
+       coalesce(s.pages, 1) AS pages, p.second_page
 FROM articles a
 JOIN watched w ON w.target = 'article' AND w.target_id = a.article_id AND w.watching
-LEFT JOIN article_states s USING (article_id);
+LEFT JOIN article_states s USING (article_id)
+LEFT JOIN (
+    SELECT article_id, arg_max(address, finished_at) AS second_page FROM pages
+    WHERE number = 2 AND detail = 'read' GROUP BY article_id
+) p ON p.article_id = a.article_id AND s.pages > 1;
 
--- What the schedule needs of every watched source.
+-- What the schedule needs of every watched source. Recent polls are those of the three days before the
+-- newest poll of any source: enough to see how often a source has news, however long the archive.
 CREATE OR REPLACE VIEW poll_list AS
-SELECT s.source_id, s.kind, s.address, s.added_at, p.last_poll_at, p.last_outcome, g.etag,
-       g.last_modified, coalesce(f.failures, 0) AS failures
+WITH recent AS (
+    SELECT *, rowid AS place, started_at > (SELECT max(started_at) FROM polls) - INTERVAL 1 DAY AS counts
+    FROM polls WHERE started_at > (SELECT max(started_at) FROM polls) - INTERVAL 3 DAY
+), good AS (
+    SELECT source_id, max(place) AS place,
+           arg_max(etag, place) FILTER (outcome = 'read') AS etag,
+           arg_max(last_modified, place) FILTER (outcome = 'read') AS last_modified,
+           arg_max(coalesce(not_before, started_at), place) FILTER (part IS NULL) AS not_before,
+           count(*) FILTER (counts AND part IS NULL) AS polls,
+           count(*) FILTER (counts AND has_news) AS news,
+           coalesce(epoch(max(started_at) FILTER (counts) - min(started_at) FILTER (counts)), 0) AS watched_seconds
+    FROM recent WHERE outcome IN ('read', 'unchanged') GROUP BY source_id
+), ever AS (
+    -- The newest row, whatever its stamp: the clock may have been set back.
+    SELECT source_id, arg_max(started_at, rowid) AS last_poll_at, arg_max(outcome, rowid) AS last_outcome,
+           bool_or(outcome = 'read') AS was_read, max(started_at) FILTER (has_news) AS news_at
+    FROM polls GROUP BY source_id
+)
+SELECT s.source_id, s.kind, s.address, s.added_at, s.pattern, e.last_poll_at, e.last_outcome,
+       coalesce(e.was_read, false) AS was_read, e.news_at, g.etag, g.last_modified, g.not_before,
+       coalesce(g.polls, 0) AS polls, coalesce(g.news, 0) AS news,
+       coalesce(g.watched_seconds, 0) AS watched_seconds, coalesce(f.failures, 0) AS failures,
+       coalesce(b.state = 'held' AND b.until_at > e.last_poll_at, false) AS leased, b.pushed_at
 FROM sources s
 JOIN watched w ON w.target = 'source' AND w.target_id = s.source_id AND w.watching
+LEFT JOIN ever e USING (source_id)
+LEFT JOIN subscriptions b USING (source_id)
+LEFT JOIN good g USING (source_id)
 LEFT JOIN (
-    -- The newest row, whatever its stamp: the clock may have been set back.
-    SELECT source_id, arg_max(started_at, rowid) AS last_poll_at, arg_max(outcome, rowid) AS last_outcome
-    FROM polls GROUP BY source_id
-) p USING (source_id)
-LEFT JOIN (
-    SELECT source_id, max(started_at) AS last_good_at,
-           arg_max(etag, started_at) FILTER (outcome = 'read') AS etag,
-           arg_max(last_modified, started_at) FILTER (outcome = 'read') AS last_modified
-    FROM polls WHERE outcome IN ('read', 'unchanged') GROUP BY source_id
-) g USING (source_id)
-LEFT JOIN (
-    SELECT p.source_id, count(*) AS failures
-    FROM polls p LEFT JOIN (
-        SELECT source_id, max(started_at) AS last_good_at
-        FROM polls WHERE outcome IN ('read', 'unchanged') GROUP BY source_id
-    ) g USING (source_id)
-    WHERE g.last_good_at IS NULL OR p.started_at > g.last_good_at GROUP BY p.source_id
+    SELECT r.source_id, count(*) AS failures FROM recent r LEFT JOIN good USING (source_id)
+    WHERE good.place IS NULL OR r.place > good.place GROUP BY r.source_id
 ) f USING (source_id);
 
 -- What is known of hosts: the pace and the pauses they asked for, or earned by not answering.
@@ -167,3 +194,22 @@ CREATE OR REPLACE VIEW delivery_list AS
 SELECT d.alert_id, lower(hex(x.article_id)) AS article, x.article_id, d.channel, d.attempt, d.outcome,
        d.reason, d.finished_at
 FROM deliveries d JOIN alerts x USING (alert_id);
+
+-- Every mark a person made on a finding, as an act; and the last of each finding, which holds.
+CREATE OR REPLACE VIEW review_list AS
+SELECT lower(hex(r.article_id)) AS article, r.article_id, seen_first_at, what, passage, mark, status,
+       assignee, note, reviewer, acted_at, came_by, review_id
+FROM (
+    SELECT r.* REPLACE (coalesce(l.article_id, r.article_id) AS article_id)
+    FROM reviews r LEFT JOIN aliases l ON l.alias_id = r.article_id
+) r;
+
+CREATE OR REPLACE VIEW reviewed AS
+SELECT * FROM review_list
+QUALIFY row_number() OVER (
+    PARTITION BY article_id, seen_first_at, what, passage ORDER BY acted_at DESC, review_id DESC
+) = 1;
+
+-- Articles that were removed everywhere, by their numbers alone.
+CREATE OR REPLACE VIEW forgotten_list AS
+SELECT lower(hex(article_id)) AS article, article_id, forgotten_at FROM forgotten;
