@@ -25,6 +25,8 @@ MOST_UNPACKED = 100 * 2**20
 """Of a workbook, all parts together: office programs pack theirs to a fifth or a twentieth."""
 MOST_ROWS = 50_000
 MOST_COLUMNS = 200
+MOST_CHARACTERS = 100_000
+"""Of a cell: an open quotation mark takes all that follows for one. Excel takes 32,767."""
 SUFFIXES = (".csv", ".tsv", ".xlsx")
 _STRANGE = re.compile(rb"<!DOCTYPE|<!ENTITY|\A(?:\xff\xfe|\xfe\xff)")
 FORMULA = "\x00formula"
@@ -89,8 +91,12 @@ def _csv(file: Path, heading: str) -> Iterator[list[str]]:
     parted = [
         mark for mark in ",;\t" if heading in (cell.strip(' "\r') for cell in first.split(mark))
     ]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=parted[0] if parted else ",")
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=parted[0] if parted else ",")
+        for cells in reader:
+            if any(len(cell) > MOST_CHARACTERS for cell in cells):
+                raise csv.Error(f"line {reader.line_num} ends a cell that goes on and on")  # noqa: TRY301
+            yield cells
     except csv.Error as error:
         raise SheetError(f"{file} is no CSV: {error}. Save it anew as CSV in UTF-8.") from None
 
