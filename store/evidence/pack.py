@@ -36,7 +36,7 @@ def pack(evidence: Evidence, comparison: Comparison, report: bytes, made_at: dat
 
     ``comparison`` is that of the two texts, ``report`` the same as a page for people (HTML).
     """
-    warc = _warc(evidence, made_at)
+    warc = _warc(evidence)
     files = {
         "redline.html": report,
         "redline.txt": _plain(comparison).encode(),
@@ -56,7 +56,7 @@ def pack(evidence: Evidence, comparison: Comparison, report: bytes, made_at: dat
 # The responses
 
 
-def _warc(evidence: Evidence, made_at: datetime) -> bytes:
+def _warc(evidence: Evidence) -> bytes:
     stream = io.BytesIO()
     writer = WARCWriter(stream, gzip=True)
     about = {
@@ -68,44 +68,32 @@ def _warc(evidence: Evidence, made_at: datetime) -> bytes:
     writer.write_record(writer.create_warcinfo_record(WARC, about))
     for side in (evidence.old, evidence.new):
         for response in side.responses:
-            _write(writer, side, response, made_at)
+            _write(writer, side, response)
     return stream.getvalue()
 
 
-def _write(writer: WARCWriter, side: Side, response: Response, made_at: datetime) -> None:
+def _write(writer: WARCWriter, side: Side, response: Response) -> None:
     line = f"{response.status} {_REASONS.get(response.status, 'Other')}"
     http = StatusAndHeaders(line, _headers(response), protocol="HTTP/1.1")
-    named = {"WARC-Date": _warc_date(response.seen_at)}
-    record = writer.create_warc_record(
-        response.address,
-        "response",
-        payload=io.BytesIO(response.body),
-        length=len(response.body),
-        http_headers=http,
-        warc_headers_dict=named,
-    )
-    writer.write_record(record)
     said = {
         "version": side.version,
         "seen_by": side.captured_by or "Storylapse",
         "sha256": response.sha256,
         "read_by": side.document.extractor,
     }
-    told = {
-        "WARC-Date": _warc_date(made_at),
-        "WARC-Concurrent-To": record.rec_headers.get_header("WARC-Record-ID"),
-    }
-    body = _json(said)
-    writer.write_record(
-        writer.create_warc_record(
-            response.address,
-            "metadata",
-            payload=io.BytesIO(body),
-            length=len(body),
-            warc_content_type="application/json",
-            warc_headers_dict=told,
-        )
+    record = writer.create_warc_record(
+        response.address,
+        "response",
+        payload=io.BytesIO(response.body),
+        length=len(response.body),
+        http_headers=http,
+        # As a header of its own record: a player would take a second record for the newest page.
+        warc_headers_dict={
+            "WARC-Date": _stamp(response.seen_at),
+            "WARC-JSON-Metadata": json.dumps(said),
+        },
     )
+    writer.write_record(record)
 
 
 def _headers(response: Response) -> list[tuple[str, str]]:
@@ -123,14 +111,33 @@ def _line(value: str) -> str:
 
 def _wacz(warc: bytes, evidence: Evidence) -> bytes:
     """Let Webrecorder's own tool make the WACZ; it works on files and talks on stdout."""
+    title = evidence.new.document.headline or "A news article before and after a change"
     with tempfile.TemporaryDirectory() as folder:
-        source, made = Path(folder) / WARC, Path(folder) / WACZ
+        source, pages, made = (Path(folder) / name for name in (WARC, "pages.jsonl", WACZ))
         source.write_bytes(warc)
-        title = evidence.new.document.headline or "A news article before and after a change"
-        words = ["create", "--detect-pages", "-o", str(made), "--title", title, str(source)]
+        pages.write_text(_pages(evidence), "utf-8")
+        words = ["create", "-o", str(made), "-p", str(pages), "--title", title, str(source)]
         with contextlib.redirect_stdout(io.StringIO()):
             wacz.main.main(words)
         return made.read_bytes()
+
+
+def _pages(evidence: Evidence) -> str:
+    """What a player lists: each response, by its version (WACZ 1.1.1, pages.jsonl)."""
+    lines: list[dict[str, str]] = [
+        {"format": "json-pages-1.0", "id": "pages", "title": "Before and after the change"}
+    ]
+    for side in (evidence.old, evidence.new):
+        lines += [
+            {
+                "id": f"v{side.version}-{number}",
+                "url": response.address,
+                "ts": _stamp(response.seen_at),
+                "title": f"Version {side.version}: {side.document.headline or response.address}",
+            }
+            for number, response in enumerate(side.responses)
+        ]
+    return "".join(json.dumps(line) + "\n" for line in lines)
 
 
 # --------------------------------------------------------------------------
@@ -220,7 +227,7 @@ def _json(value: Mapping[str, object]) -> bytes:
     return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "replace") + b"\n"
 
 
-def _warc_date(moment: datetime) -> str:
+def _stamp(moment: datetime) -> str:
     at = to_column(moment)
     assert at is not None
     return at.strftime("%Y-%m-%dT%H:%M:%SZ")
