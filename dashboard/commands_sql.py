@@ -18,10 +18,10 @@ MOST_ROWS = 100_000
 keeps the archive from being written."""
 
 _VIEWS = """
-    SELECT table_name AS "view", string_agg(column_name, ', ' ORDER BY column_index) AS columns
-    FROM duckdb_columns()
-    WHERE table_name IN (SELECT view_name FROM duckdb_views() WHERE NOT internal)
-    GROUP BY ALL ORDER BY ALL
+    SELECT view_name AS "view", comment AS meaning,
+           (SELECT string_agg(column_name, ', ' ORDER BY column_index) FROM duckdb_columns() c
+            WHERE c.table_oid = v.view_oid AND c.database_oid = v.database_oid) AS columns
+    FROM duckdb_views() v WHERE NOT internal AND comment IS NOT NULL ORDER BY 1
 """
 
 

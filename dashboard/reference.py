@@ -1,12 +1,15 @@
 """Every command, setting and export as Markdown: what docs/ shows is printed here, or tested so.
 
-``python -m dashboard.reference`` prints all; with ``commands``, ``settings`` or ``exports`` one.
+``python -m dashboard.reference`` prints all; with ``commands``, ``settings``, ``exports`` or
+``views`` one.
 """
 
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -53,6 +56,36 @@ def commands_markdown() -> str:
     return "".join(parts)
 
 
+def views_markdown() -> str:
+    """Return docs/views.md: the views that are a contract, with the meaning of every column."""
+    from store.archive import open_archive  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        archive = open_archive(Path(folder) / "new.duckdb", create=True)
+        columns = archive.query(
+            "SELECT table_name AS view, column_name AS name, data_type AS type "
+            "FROM duckdb_columns() ORDER BY column_index"
+        )
+        views = archive.query(
+            "SELECT view_name AS name, comment FROM duckdb_views() "
+            "WHERE NOT internal AND comment IS NOT NULL ORDER BY view_name"
+        )
+    return _VIEWS_HEAD + "".join(_view(view, columns) for view in views)
+
+
+def _view(view: dict[str, Any], columns: list[dict[str, Any]]) -> str:
+    from store.meanings import meanings  # noqa: PLC0415
+
+    known = meanings()[1]
+    rows = [
+        f"| `{one['name']}` | {one['type']} | {_cell(known[one['name']])} |\n"
+        for one in columns
+        if one["view"] == view["name"]
+    ]
+    head = "| column | type | meaning |\n|---|---|---|\n"
+    return f"\n## {view['name']}\n\n{view['comment']}\n\n{head}{''.join(rows)}"
+
+
 def exports_markdown() -> str:
     """Return what docs/exports.md holds: the formats and the data dictionary."""
     return f"{formats_markdown()}\n{dictionary_markdown()}"
@@ -80,6 +113,16 @@ def dictionary_markdown() -> str:
         parts.append(f"### {table.name}\n\n{table.meaning}\n\n{head}{''.join(rows)}")
     return "\n".join(parts)
 
+
+_VIEWS_HEAD = """# Views
+
+Made by `python -m dashboard.reference views`; a test holds it true.
+
+What the archive says to people who ask in SQL: `storylapse sql "SELECT …"`, or DuckDB, pandas and
+R on a copy (`storylapse export duckdb`, `storylapse backup`). These views keep their names, columns
+and meanings; a column may be added. The tables beneath them, and views that are not listed here,
+may change. Times are UTC, without zone.
+"""
 
 _HEAD = """# Commands
 
@@ -143,11 +186,12 @@ def _default(field: Any) -> str:
 
 
 def main(wanted: list[str]) -> None:
-    """Print what is wanted: commands, settings, exports, or all."""
+    """Print what is wanted: commands, settings, exports, views, or all."""
     parts = {
         "commands": commands_markdown,
         "settings": settings_markdown,
         "exports": exports_markdown,
+        "views": views_markdown,
     }
     for name in wanted or parts:
         sys.stdout.write(parts[name]())

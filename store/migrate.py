@@ -7,6 +7,7 @@ from importlib import resources
 
 import duckdb
 
+from store import meanings
 from store.errors import ArchiveDamaged, ArchiveTooNew
 from store.session import Sessions
 
@@ -47,7 +48,7 @@ def bring_up_to_date(sessions: Sessions, now: datetime) -> None:
 def _present(connection: duckdb.DuckDBPyConnection, place: str) -> int:
     try:
         row = connection.execute("SELECT max(number) FROM migrations").fetchone()
-    except duckdb.CatalogException:
+    except (duckdb.CatalogException, duckdb.BinderException):
         row = None
     if row is None or row[0] is None:
         raise ArchiveDamaged(
@@ -64,6 +65,7 @@ def _apply(connection: duckdb.DuckDBPyConnection, present: int, now: datetime) -
                 "INSERT INTO migrations VALUES (?, ?)", [number, now.replace(tzinfo=None)]
             )
     connection.execute(_read("views.sql"))
+    meanings.comment(connection)
 
 
 def _migrations() -> dict[int, str]:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from dashboard.cli import COMMANDS
-from dashboard.reference import settings_markdown
+from dashboard.reference import settings_markdown, views_markdown
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -39,6 +39,10 @@ def test_the_architecture_names_every_module_of_the_engine_and_no_other() -> Non
 
 def test_the_settings_table_of_the_operating_page_is_true() -> None:
     assert settings_markdown().strip() in (ROOT / "docs/operating.md").read_text("utf-8")
+
+
+def test_the_page_of_views_is_true_and_every_column_has_a_meaning() -> None:
+    assert (ROOT / "docs/views.md").read_text("utf-8") == views_markdown()
 
 
 def test_every_command_the_readme_shows_is_one() -> None:
