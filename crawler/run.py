@@ -19,8 +19,11 @@ from typing import Any
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerRunner
 
+from crawler.browser import found_browser
 from crawler.connect import install_guard
 from crawler.discovery import PollDue
+from crawler.lanes import MOST_TIMES
+from crawler.layout import load
 from crawler.reading import Reader
 from crawler.schedule import Job as Duty
 from crawler.schedule import timetable, watch_clock
@@ -38,6 +41,7 @@ DELIVERY_SECONDS = 5.0
 LEARNING_SECONDS = 6 * 3600.0
 PRICE_SECONDS = 15 * 60.0
 HUB_SECONDS = 10.0
+TIDY_SECONDS = 24 * 3600.0
 NAME_THREADS = 256
 """Most name look-ups at once. Twisted's own 10 were all held by ten silent name servers."""
 STOP_GRACE_SECONDS = 2.0
@@ -62,6 +66,7 @@ class Calls:
     learn: Callable[[], object] | None = None
     step_prices: Callable[[], object] | None = None
     subscribe: Callable[[], object] | None = None
+    tidy: Callable[[], object] | None = None
 
 
 class CrawlThread:
@@ -161,7 +166,7 @@ class CrawlThread:
         """Open the spider, keep the schedule until told to stop, close everything."""
         self._stopping = asyncio.Event()
         self._open = asyncio.Event()
-        hands = _Hands(self._config.parser_workers)
+        hands = _Hands(self._config.concurrent_requests * MOST_TIMES)
         try:
             await self._crawl(hands)
         except BaseException as error:
@@ -173,7 +178,9 @@ class CrawlThread:
             reactor.stop()
 
     async def _crawl(self, hands: _Hands) -> None:
-        runner = AsyncCrawlerRunner(scrapy_settings(self._config))
+        wanted = any(outlet.javascript for outlet in load(self._config.layouts).outlets())
+        browser = await found_browser() if wanted else None
+        runner = AsyncCrawlerRunner(scrapy_settings(self._config, browser))
         crawler = runner.create_crawler(NewsSpider)
         crawler.signals.connect(self._opened, signals.spider_opened)
         desk = Desk(
@@ -183,6 +190,7 @@ class CrawlThread:
             remember=self._calls.remember,
             now=self._now,
             readers=hands.readers,
+            thinkers=hands.thinkers,
             recorder=hands.recorder,
         )
         crawling = runner.crawl(
@@ -226,6 +234,7 @@ class CrawlThread:
             ("learning", LEARNING_SECONDS, calls.learn, False),
             ("prices", PRICE_SECONDS, calls.step_prices, False),
             ("hubs", HUB_SECONDS, calls.subscribe, False),
+            ("tidying", TIDY_SECONDS, calls.tidy, False),
         )
         return tuple(
             Duty(name, seconds, partial(self._do, clerks, call, brings_work=brings_work))
@@ -242,15 +251,17 @@ class CrawlThread:
 class _Hands:
     """The threads that block so that the loop does not."""
 
-    def __init__(self, readers: int) -> None:
-        # One more than parsers: a glance at a page does not wait for those being read.
-        self.readers = ThreadPoolExecutor(readers + 1, "storylapse-read")
+    def __init__(self, requests: int) -> None:
+        # Each answer may wait for its parser: one that waits long holds up no other.
+        self.readers = ThreadPoolExecutor(requests, "storylapse-read")
+        self.thinkers = ThreadPoolExecutor(2, "storylapse-think")
         self.recorder = ThreadPoolExecutor(1, "storylapse-record")
         self.clerks = ThreadPoolExecutor(6, "storylapse-clerk")
 
     def let_go(self) -> None:
         """Start nothing more. What is being recorded is recorded; the rest ends by itself."""
         self.readers.shutdown(wait=False, cancel_futures=True)
+        self.thinkers.shutdown(wait=False, cancel_futures=True)
         self.clerks.shutdown(wait=False, cancel_futures=True)
         self.recorder.shutdown(wait=True, cancel_futures=True)
 

@@ -14,7 +14,7 @@ import socket
 import sys
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -104,6 +104,7 @@ def _crawling(
             learn=work.plan.learn,
             step_prices=work.plan.step_prices,
             subscribe=subscriber.tick if crawl_config.websub_address else None,
+            tidy=_tidying(archive, config.keep_responses_days),
         )
         crawl = CrawlThread(crawl_config, pool, calls, _now, archive.remembered(_now()))
         crawl.start()
@@ -112,6 +113,13 @@ def _crawling(
             lambda: None if crawl.is_alive() else crawl.trouble or RuntimeError("it stopped"),
             work.sources.call,
         )
+
+
+def _tidying(archive: Archive, days: int | None) -> Callable[[], object] | None:
+    """What lets old responses go, where the configuration bounds how long they are kept."""
+    if days is None:
+        return None
+    return lambda: archive.let_go(_now() - timedelta(days=days))
 
 
 def _application(

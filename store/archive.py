@@ -7,6 +7,7 @@ through ``recording`` (what was seen) and the acts below (what people asked for)
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +31,7 @@ from store import (
 from store.acts import act
 from store.address import AddressError, article_id
 from store.errors import UnknownArticle, UnknownVersion
-from store.forgetting import forget
+from store.forgetting import forget, lift
 from store.hosts import HostState, Remembered, RobotsFile
 from store.model import (
     Alert,
@@ -47,6 +48,7 @@ from store.outbox import is_due
 from store.polls import Poll
 from store.readings import Kept, ReadAgain
 from store.recording import record
+from store.retention import let_go
 from store.reviews import Finding, Review
 from store.rows import insert, select, to_column
 from store.session import Sessions
@@ -65,6 +67,7 @@ def open_archive(path: Path, *, create: bool = False) -> Archive:
     now = datetime.now(UTC)  # the edge: migrations are stamped with it
     if create:
         migrate.create(sessions, now)
+    sessions.recover(now)
     migrate.bring_up_to_date(sessions, now)
     return Archive(sessions)
 
@@ -191,14 +194,21 @@ class Archive:
         with self._sessions.writing() as connection:
             return record(connection, snapshots, telling)
 
-    def record_captures(self, captured: Sequence[Captured], *, acted_at: datetime) -> int:
+    def record_captures(
+        self,
+        captured: Sequence[Captured],
+        *,
+        acted_at: datetime,
+        asked: AbstractSet[int] = frozenset(),
+    ) -> int:
         """File what archives saw. It is in no finding until its articles are judged again.
 
-        Articles that are not in the archive are added, unwatched. Captures that are kept already
-        are left out; returns how many were new.
+        Articles that are not in the archive are added, unwatched; one that was forgotten only
+        where somebody ``asked`` for it. Captures that are kept already are left out; returns how
+        many were new.
         """
         with self._sessions.writing() as connection:
-            fresh = captures.new(connection, captured)
+            fresh = captures.new(connection, captured, asked)
             captures.keep(connection, fresh, acted_at)
             rejudging.mark_unjudged(connection, {one.capture.article_id for one in fresh})
         return len(fresh)
@@ -292,6 +302,7 @@ class Archive:
     def watch_articles(self, addresses: Sequence[str], *, acted_at: datetime) -> list[int]:
         """Watch articles from now on, in one session; return their numbers in order.
 
+        One that was forgotten begins anew: somebody asks for it.
         Raises AddressError for the first address that cannot be used; then none is watched.
         """
         numbers = [article_id(address) for address in addresses]
@@ -301,6 +312,7 @@ class Archive:
             act(connection, "article", sorted(set(known.values())), "watch", acted_at)
             new = {number: fresh[number] for number in fresh if number not in known}
             polls.add_articles(connection, new, acted_at, None, baseline=False)
+            lift(connection, new)
         return [known.get(number, number) for number in numbers]
 
     def watch_source(
@@ -351,6 +363,11 @@ class Archive:
     def forget(self, article: int, *, acted_at: datetime) -> None:
         """Remove an article everywhere, for good; see ``forgetting``. Raises UnknownArticle."""
         forget(self._sessions, [article], acted_at)
+
+    def let_go(self, before: datetime) -> int:
+        """Remove the responses that were kept before a moment; see ``retention``."""
+        with self._sessions.writing() as connection:
+            return let_go(connection, before)
 
     def fold_in(self) -> None:
         """Fold what was committed last into the file, so that it alone is the archive."""

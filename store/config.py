@@ -184,6 +184,12 @@ class Config(BaseSettings):
     )
 
     archive: Path = Field(DEFAULT_ARCHIVE, description="The archive file.")
+    keep_responses_days: int | None = Field(
+        None,
+        ge=1,
+        description="How long responses are kept, in days; those of the states articles are in now "
+        "stay. Texts, checks, digests and findings are kept for ever, as everything is without it.",
+    )
     crawl: CrawlConfig = CrawlConfig()
     dashboard: DashboardConfig = DashboardConfig()
     newsroom: NewsroomConfig = NewsroomConfig()
