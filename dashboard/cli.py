@@ -62,6 +62,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "backup": commands_keep.backup,
     "restore": commands_keep.restore,
     "forget": commands_keep.forget,
+    "merge": commands_keep.merge,
     "simulate": commands_simulate.simulate,
     "doctor": doctor.doctor,
 }

@@ -37,19 +37,12 @@ def evidence(
 
     It holds both responses and both texts whole; whoever hands it on answers for that.
     """
-    from dashboard import html_report  # noqa: PLC0415  (with the engine, 0.3 s)
-    from store.compare import compare  # noqa: PLC0415
-    from store.evidence import gather, pack  # noqa: PLC0415
-    from store.selection import Selection  # noqa: PLC0415
+    from dashboard.bundles import bundle  # noqa: PLC0415  (with the engine, 0.3 s)
 
     _, archive = chosen.open()
     spot = addresses.spot(archive, address)
     version = spot.version or current_version(archive, spot.article_id)
-    found = gather(archive, spot.article_id, version)
-    pair = (found.old.version, found.new.version)
-    report = html_report.of_change(archive, spot.article_id, pair, Selection(full_text=True))
-    comparison = compare(found.old.document, found.new.document)
-    made = pack(found, comparison, report, datetime.now(UTC))
+    made = bundle(archive, spot.article_id, version, datetime.now(UTC))
     place = output or Path(f"evidence-{spot.article_id:x}-{version}.zip")
     unfinished = place.with_name(f"{place.name}.part")
     unfinished.write_bytes(made)

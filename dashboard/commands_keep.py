@@ -1,4 +1,4 @@
-"""The commands about the archive as a whole: backup, restore, forget."""
+"""The commands about the archive as a whole: backup, restore, forget, merge."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from dashboard import addresses, printing
-from dashboard.options import Chosen, UsageError
+from dashboard.options import Chosen, JsonOption, UsageError
 
 _YES = Annotated[bool, typer.Option("--yes", help="Do not ask first.")]
 
@@ -73,3 +73,36 @@ def forget(
         f"Forgotten; only the number {spot.article_id:x} is kept. Exports, backups and messages "
         "that left before still hold it."
     )
+
+
+def merge(
+    chosen: Chosen,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Other archives.")],
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would come; works on a copy.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Take in all that other archives hold: a crawl that was split is one history again.
+
+    Articles that both have seen keep every look of either and are judged again; no alert is
+    raised. What either has forgotten stays forgotten. The other archives are only read; merging
+    the same again changes nothing, so that one that was stopped is simply started again.
+    """
+    from store import merging  # noqa: PLC0415  (DuckDB takes 0.1 s)
+
+    _, archive = chosen.open()
+    for file in files:
+        with printing.progress(f"Merging {file.name}") as advance:
+            made = merging.merge(archive, file, datetime.now(UTC), advance, dry_run=dry_run)
+        if as_json:
+            told = {"forgotten": made.forgotten, "judged_again": made.shared, "dry_run": dry_run}
+            printing.json_line({"merged": str(file), **made.new, **told})
+        else:
+            printing.table(("new", "rows"), made.new.items())
+        printing.say(
+            f"{file}: {made.shared} articles that both had seen were judged again, "
+            f"{made.forgotten} forgotten as they were there. No alert."
+            + (" Nothing was written." if dry_run else "")
+        )

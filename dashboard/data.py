@@ -15,6 +15,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import questions
+from dashboard.bundles import bundle
 from dashboard.lineage import Column, traced
 from store import documents
 from store.address import AddressError
@@ -185,6 +186,17 @@ def _history(path: Path, article_id: int, numbers: tuple[int, ...]) -> list[Colu
         of_version = dict(known)
         read = [documents.load(connection, of_version[number]) for number in numbers]
     return traced(read)
+
+
+def are_kept(digests: Sequence[str]) -> bool:
+    """Whether each of these responses is still there."""
+    kept = ask("SELECT digest FROM bodies WHERE list_contains(?::VARCHAR[], digest)", list(digests))
+    return len(kept) == len(set(digests))
+
+
+def evidence_bundle(article_id: int, version: int) -> bytes:
+    """The evidence of the change that led to a version, as a file."""
+    return bundle(archive(), article_id, version, _now())
 
 
 # --------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from browser import ARGUMENTS, find_browser
 from dashboard_stories import build, four_hours_ago, stories
 from running import Running
 from store.address import article_id
+from store.evidence import Answer, check, opened
+from test_store_evidence import read
 
 pytestmark = pytest.mark.browser
 
@@ -257,6 +259,17 @@ def test_the_raw_response_can_be_taken_away(visit: Open):
     with page.expect_download() as taken:
         page.get_by_role("button", name="Download the response of version 5").click()
     assert "11 people" in Path(taken.value.path()).read_text("utf-8")
+
+
+def test_the_evidence_of_a_change_can_be_taken_away_and_holds(visit: Open):
+    page = visit(f"/article?article={BRIDGE}&old=4&new=5")
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Download the evidence of the change").click()
+    with opened(Path(taken.value.path())) as held:
+        assert held.facts["change"]["version"] == 5
+        answers = {one.name: one.answer for one in check(held, read)}
+    assert answers["files"] is Answer.HOLDS
+    assert answers["responses"] is Answer.HOLDS
 
 
 def test_an_export_can_be_taken_away(visit: Open):

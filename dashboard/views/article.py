@@ -67,7 +67,7 @@ def page() -> None:
     else:
         _redline(found, versions, pair)
     _readers(found)
-    _evidence(found, pair or _Pair(versions[-1]["version"], versions[-1]["version"]))
+    _evidence(found, versions, pair or _Pair(versions[-1]["version"], versions[-1]["version"]))
 
 
 def _unknown(name: str) -> None:
@@ -453,9 +453,10 @@ def _readers(found: Row) -> None:
         frame.show(_section("What readers say", under), particulars.voices(rows))
 
 
-def _evidence(found: Row, pair: _Pair) -> None:
+def _evidence(found: Row, versions: list[Row], pair: _Pair) -> None:
     frame.show(_section("Evidence", "the responses that first showed each version"))
     numbers = sorted({pair.old, pair.new})
+    digests = []
     for place, version in zip(st.columns(2), numbers, strict=False):
         row = data.evidence(found["article_id"], version)
         shown = particulars.evidence if row else particulars.captured_evidence
@@ -465,7 +466,24 @@ def _evidence(found: Row, pair: _Pair) -> None:
         with place:
             frame.show(shown(row, version, frame.clock()))
             if row["body_digest"]:
+                digests.append(row["body_digest"])
                 _download(found["article"], version, row["body_digest"])
+    steps = {(row["old_version"], row["version"]) for row in versions}
+    if len(digests) == 2 and (pair.old, pair.new) in steps and data.are_kept(digests):
+        _bundle(found, pair.new)
+
+
+def _bundle(found: Row, version: int) -> None:
+    """The change that led to a version as a file that anybody can check."""
+    st.download_button(
+        f"Download the evidence of the change to version {version}",
+        data=lambda: data.evidence_bundle(found["article_id"], version),
+        file_name=f"evidence-{found['article']}-{version}.zip",
+        mime="application/zip",
+        on_click="ignore",
+        help="Both responses as WARC and WACZ, texts, redline and digests; "
+        "`storylapse verify` checks it on any machine.",
+    )
 
 
 def _download(article: str, version: int, digest: str) -> None:
