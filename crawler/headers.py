@@ -5,6 +5,8 @@ from __future__ import annotations
 from scrapy.http import Response
 
 MOST_HEADERS = 200
+RENDERED = "X-Storylapse-Rendered"
+"""A line of ours among an answer's headers: the body is the page after its scripts."""
 
 
 def header(response: Response, name: str) -> str | None:
@@ -25,5 +27,7 @@ def headers_of(response: Response) -> tuple[tuple[str, str], ...]:
         (name.decode("latin-1"), value.decode("latin-1")[:8000])
         for name, values in response.headers.items()
         for value in values
+        # A server's own line of this name would say of its page what is not so.
+        if name.decode("latin-1").lower() != RENDERED.lower() or RENDERED in response.flags
     )
     return tuple(pair for pair, _ in zip(pairs, range(MOST_HEADERS), strict=False))

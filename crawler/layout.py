@@ -27,6 +27,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from store.address import AddressError, host_of
 from store.errors import ConfigError
 
+AFTER_SCRIPTS = "<!-- Storylapse: the page after its scripts. -->\n"
+"""How a kept body begins that is no longer what the server sent, but what the scripts made."""
 _LARGEST_FILE = 64 * 1024  # bytes; the layouts of one outlet are a few dozen lines
 
 
@@ -76,10 +78,15 @@ class Outlet(_Table):
 
     outlet: str = Field(description="The outlet's name.", min_length=1)
     hosts: tuple[str, ...] = Field(description="Host names without port.", min_length=1)
-    layout: tuple[Layout, ...] = Field(description="Its layouts, oldest first.", min_length=1)
+    layout: tuple[Layout, ...] = Field((), description="Its layouts, oldest first.")
+    javascript: bool = Field(
+        default=False, description="Whether its articles are there only once scripts have run."
+    )
 
     @model_validator(mode="after")
     def _one_after_the_other(self) -> Self:
+        if not self.layout and not self.javascript:
+            raise ValueError("it says nothing: give a [[layout]], or javascript = true")
         for before, after in pairwise(self.layout):
             if after.since < (before.until or before.since) or after.since == before.since:
                 raise ValueError(f"the layout since {after.since} begins within the one before it")
@@ -88,8 +95,10 @@ class Outlet(_Table):
     @property
     def stamp(self) -> str:
         """What reads this outlet's pages: first host, day of the newest layout, digest of all."""
-        digest = hashlib.blake2b(self.model_dump_json().encode(), digest_size=3).hexdigest()
-        return f"layout-{self.hosts[0]}-{self.layout[-1].since}-{digest}"
+        said = self.model_dump_json(exclude=None if self.javascript else {"javascript"})
+        digest = hashlib.blake2b(said.encode(), digest_size=3).hexdigest()
+        newest = self.layout[-1].since if self.layout else "javascript"
+        return f"layout-{self.hosts[0]}-{newest}-{digest}"
 
 
 @dataclass(frozen=True, slots=True)

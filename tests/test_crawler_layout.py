@@ -10,12 +10,13 @@ import pytest
 from pydantic import ValidationError
 
 from crawler.extract import EXTRACTOR, read_page, stamp_of
-from crawler.layout import Layouts, Outlet, load, packaged
+from crawler.layout import AFTER_SCRIPTS, Layouts, Outlet, load, packaged
 from crawler.parsers import ParserPool
 from origin import Origin
 from product import Product
 from store.archive import open_archive
 from store.errors import ConfigError
+from store.model import AS_SERVED
 
 CASES = Path(__file__).parent / "layouts"
 NAMES = sorted(place.parent.name for place in CASES.glob("*/expected.toml"))
@@ -135,7 +136,7 @@ def test_the_newest_layout_that_fits_is_the_one() -> None:
     ("text", "says"),
     [
         ("outlet = ", "is not valid TOML"),
-        ('outlet = "A"\nhosts = ["a.example"]', "layout: Field required"),
+        ('outlet = "A"\nhosts = ["a.example"]', "the file: it says nothing: give a [[layout]]"),
         (OWN.replace("div.story", "div..a"), "layout.0.body.0: 'div..a' is no CSS selector"),
         (OWN.replace("div.story", "//p["), "layout.0.body.0: '//p[' is no CSS selector or XPath"),
         (OWN.replace("drop =", "dorp ="), "layout.0.dorp: there is no such key"),
@@ -247,3 +248,27 @@ def test_a_wrong_layout_keeps_the_crawl_from_starting(origin: Origin, laid_out: 
     done = laid_out.run("fetch", "--all", ok=(1, 2))
     assert "weir.toml is not valid TOML" in done.stderr
     assert "weir.toml is not valid TOML" in laid_out.run("doctor", ok=(1,)).stdout
+
+
+# ----------------------------------------------------------------------------------------------
+# Pages by script
+
+
+def test_a_file_may_ask_for_scripts_alone_and_must_say_something() -> None:
+    told = own('outlet = "The Weir"\nhosts = ["127.0.0.1"]\njavascript = true\n')
+    document = read_page(AFTER_SCRIPTS + PAGE, "http://127.0.0.1/", None, told)
+    assert document.layout is None, "no layout is missed where none is given"
+    with pytest.raises(ValidationError, match="javascript = true"):
+        own('outlet = "The Weir"\nhosts = ["127.0.0.1"]\n')
+
+
+def test_a_page_kept_as_served_is_no_like_of_one_after_its_scripts() -> None:
+    address = "http://127.0.0.1/story"
+    scripts = own(OWN.replace("[[layout]]", "javascript = true\n[[layout]]"))
+    after = read_page(AFTER_SCRIPTS + PAGE, address, None, scripts)
+    before = read_page(PAGE, address, None, scripts)
+    assert after.extractor == stamp_of(address, scripts)
+    assert before.extractor == after.extractor + AS_SERVED
+    assert after.blocks == before.blocks
+    plain = read_page(AFTER_SCRIPTS + PAGE, address, None, own())
+    assert plain.extractor == stamp_of(address, own()), "only where it is asked for"
