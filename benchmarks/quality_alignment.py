@@ -13,7 +13,6 @@ as they were derived, near-total rewrites unlinked. Intervals are bootstraps ove
 from __future__ import annotations
 
 import random
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from benchmarks import links as gold
+from benchmarks.figures import print_figures
 from benchmarks.links import BLOGS, NEWS, Linked, Pairs, derived_links, draft_links, version_links
 from benchmarks.planted import PlantedPair, plant_article, replace_in_place
 from benchmarks.rivals import RIVALS, Rival
@@ -214,12 +214,5 @@ def _articles(data: Path) -> Iterable[tuple[str, list[str]]]:
                 yield row["article_id"], whole[:120]
 
 
-def main() -> None:
-    """Print the figures as a table."""
-    data = Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/data")
-    for name, value in measure(data).items():
-        print(f"{name:<55}{value:>9.4f}")
-
-
 if __name__ == "__main__":
-    main()
+    print_figures(measure)

@@ -13,11 +13,11 @@ from __future__ import annotations
 import itertools
 import json
 import random
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.figures import print_figures
 from benchmarks.planted import Plant, plant_facts
 from benchmarks.planted_values import ValuePlant, plant_rewrites, plant_values
 from store.compare.facts import changed_facts
@@ -204,12 +204,5 @@ def _told(plant: ValuePlant, score: _Score) -> str:
     return f"planted {plant.kind} ({plant.language}), “… {near} …”: wanted {wanted}; came {came}"
 
 
-def main() -> None:
-    """Print the figures as a table."""
-    data = Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/data")
-    for name, value in measure(data).items():
-        print(f"{name:<45}{value:>9.4f}")
-
-
 if __name__ == "__main__":
-    main()
+    print_figures(measure)

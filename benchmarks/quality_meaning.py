@@ -16,11 +16,11 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.figures import print_figures
 from benchmarks.fit_meaning import DATA as LABELS
 from benchmarks.fit_meaning import THRESHOLD, Labelled, fitted
 from store.compare.facts import changed_facts
@@ -116,12 +116,5 @@ def _f1(found: np.ndarray, meant: np.ndarray) -> float:
     return 2 * float((found & meant).sum()) / (float(found.sum() + meant.sum()) or 1.0)
 
 
-def main() -> None:
-    """Print the figures as a table."""
-    data = Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/data")
-    for name, value in measure(data).items():
-        print(f"{name:<45}{value:>9.4f}")
-
-
 if __name__ == "__main__":
-    main()
+    print_figures(measure)

@@ -12,11 +12,11 @@ from __future__ import annotations
 import json
 import math
 import re
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.figures import print_figures
 from store.compare import prepare
 from store.compare.notes import find_notes
 from store.model import Block, BlockKind, Document, Note
@@ -190,12 +190,5 @@ def _false_flags(
     )
 
 
-def main() -> None:
-    """Print the figures as a table."""
-    data = Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/data")
-    for name, value in measure(data).items():
-        print(f"{name:<45}{value:>9.4f}")
-
-
 if __name__ == "__main__":
-    main()
+    print_figures(measure)

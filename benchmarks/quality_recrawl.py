@@ -9,11 +9,11 @@ mean delay in minutes; the leads are over News Sniffer, in versions kept and in 
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
 
+from benchmarks.figures import print_figures
 from crawler import trials
 from crawler.simulate import read_history
 
@@ -40,12 +40,5 @@ def measure(data: Path) -> dict[str, float]:
     return figures
 
 
-def main() -> None:
-    """Print the figures as a table."""
-    data = Path(sys.argv[1] if len(sys.argv) > 1 else "../shared/data")
-    for name, value in measure(data).items():
-        print(f"{name:<45}{value:>9.4f}")
-
-
 if __name__ == "__main__":
-    main()
+    print_figures(measure)

@@ -13,19 +13,27 @@ import json
 import pathlib
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from rich.console import Console
 
 from crawler.extract import read_page
-from crawler.extract.sketch import same_article, sketch
+from crawler.extract.sketch import same_article
+from crawler.sketches import known_by
 from store.compare import compare
 from store.model import Comparison, Verdict
 
 DATA = ("refetch/pairs.jsonl", "refetch/html")
 
 
-def pairs(folder: pathlib.Path) -> Iterator[tuple[dict[str, Any], Comparison, bool]]:
+class Seen(NamedTuple):
+    """Whether a page need not be read again: by a glance at it, and by the sketch of the last."""
+
+    at_a_glance: bool
+    recognised: bool
+
+
+def pairs(folder: pathlib.Path) -> Iterator[tuple[dict[str, Any], Comparison, Seen]]:
     """Each labelled pair, what the product makes of it, and whether it need not be read again."""
     with (folder / "pairs.jsonl").open(encoding="utf-8") as lines:
         for row in map(json.loads, lines):
@@ -33,7 +41,9 @@ def pairs(folder: pathlib.Path) -> Iterator[tuple[dict[str, Any], Comparison, bo
                 gzip.decompress((folder / row[side]).read_bytes()) for side in ("file_a", "file_b")
             )
             old, new = read_page(first, row["url"]), read_page(second, row["url"])
-            yield row, compare(old, new), same_article(sketch(first, old), second)
+            known = known_by(first, old)
+            seen = Seen(known.sees(second), same_article(known.sketch, second))
+            yield row, compare(old, new), seen
 
 
 def is_quiet(comparison: Comparison) -> bool:
@@ -45,16 +55,18 @@ def measure(data: pathlib.Path) -> dict[str, float]:
     """Share of "none" pairs that stay quiet, and of the others that do not.
 
     ``recognised`` is the share of "none" pairs that need no second reading (the page's sketch
-    answers), ``recognised_wrongly_at_most`` that of the others.
+    answers), ``at_a_glance`` that of those of which a glance is enough, and
+    ``recognised_wrongly_at_most`` the share of the others that either takes for them.
     """
     found = list(pairs(data / "refetch"))
     same, other = (
-        [(comparison, known) for row, comparison, known in found if _is_none(row) is wanted]
+        [(comparison, seen) for row, comparison, seen in found if _is_none(row) is wanted]
         for wanted in (True, False)
     )
     return {
-        "recognised": _share(known for _, known in same),
-        "recognised_wrongly_at_most": _share(known for _, known in other),
+        "at_a_glance": _share(seen.at_a_glance for _, seen in same),
+        "recognised": _share(seen.recognised for _, seen in same),
+        "recognised_wrongly_at_most": _share(any(seen) for _, seen in other),
         "quiet": _share(is_quiet(comparison) for comparison, _ in same),
         "told": _share(not is_quiet(comparison) for comparison, _ in other),
         "pairs": float(len(found)),

@@ -53,13 +53,17 @@ _TOLD_STRETCH = 1.05
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the archive knows of one watched article that its next look depends on."""
+    """What the archive knows of one watched article that its next look depends on.
+
+    ``requests`` is what the looks since it was put last have cost its host.
+    """
 
     article_id: int
     host: str
     history: History
     last_change_at: datetime | None = None
     changes: int = 0
+    requests: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +248,8 @@ class Agenda:
         before = self._rows[places]
         last = np.array([_seconds(entry.history.last_fetch_at) for entry in entries])
         looked = before["watched"] & ~np.isnan(last) & (last != before["last"])
-        np.add.at(self._spent, before["host"][looked], 1.0)
+        requests = np.array([entry.requests for entry in entries], dtype=np.float64)
+        np.add.at(self._spent, before["host"][looked], requests[looked])
         good = np.array([entry.history.last_outcome in _GOOD for entry in entries], dtype=bool)
         again = looked & good & (last > before["last"])
         if not again.any():

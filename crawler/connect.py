@@ -6,6 +6,7 @@ so a name that answers one thing to a check and another to the connection has no
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from typing import Any
 
@@ -17,6 +18,8 @@ from zope.interface import implementer  # type: ignore[import-untyped]
 from crawler.guard import is_allowed, judge_ip
 from crawler.handler import CappedHandler
 
+NOWHERE = "http://127.0.0.1:9"
+"""The proxy of a browser that runs scripts, where nobody listens: each page gets another one."""
 MOST_REFUSALS_KEPT = 1_000
 NAME_SECONDS = 8.0
 """How long a name may take to resolve, in seconds."""
@@ -101,6 +104,36 @@ class GuardedResolver:
         return self._refusals.get((host, port))
 
 
+@implementer(IResolutionReceiver)
+class _Collected:
+    """Holds the addresses that the guard hands on until there are no more."""
+
+    def __init__(self) -> None:
+        self.addresses: list[str] = []
+        self.complete: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def resolutionBegan(self, resolution: Any) -> None:  # noqa: N802 - Twisted's name
+        pass
+
+    def addressResolved(self, address: Any) -> None:  # noqa: N802 - Twisted's name
+        self.addresses.append(address.host)
+
+    def resolutionComplete(self) -> None:  # noqa: N802 - Twisted's name
+        if not self.complete.done():
+            self.complete.set_result(None)
+
+
+async def judged_addresses(resolver: GuardedResolver, host: str, port: int) -> list[str]:
+    """Return the addresses of ``host`` that may be connected to; none where the guard refuses it.
+
+    For what does not connect through Twisted; ``resolver.refusal`` says why there are none.
+    """
+    found = _Collected()
+    resolver.resolveHostName(found, host, port)
+    await found.complete
+    return found.addresses
+
+
 def install_guard(reactor: Any, allow_hosts: tuple[str, ...]) -> None:
     """Put the guard between every name and its connection in this process's reactor."""
     reactor.installNameResolver(GuardedResolver(reactor, allow_hosts))
@@ -121,7 +154,16 @@ def assert_guarded(reactor: Any, settings: BaseSettings) -> None:
         )
     if settings.getbool("HTTPPROXY_ENABLED") or not settings.getbool("TWISTED_REACTOR_ENABLED"):
         raise RuntimeError("A proxy or another reactor would go round the guard; not starting.")
+    if _has_way_out(settings):
+        raise RuntimeError("The browser would have a way out of its own; not starting.")
     if settings.getbool("TELNETCONSOLE_ENABLED") or settings.getbool("REMOTE_CONTROL_ENABLED"):
         raise RuntimeError("A console of Scrapy's, which runs code, is switched on; not starting.")
     if not settings.getbool("DOWNLOAD_VERIFY_CERTIFICATES"):
         raise RuntimeError("The check of certificates is switched off; not starting.")
+
+
+def _has_way_out(settings: BaseSettings) -> bool:
+    """Whether a browser would be used that reaches the network by itself."""
+    launch = settings.getdict("PLAYWRIGHT_LAUNCH_OPTIONS")
+    elsewhere = settings.get("PLAYWRIGHT_CDP_URL") or settings.get("PLAYWRIGHT_CONNECT_URL")
+    return bool(elsewhere) or bool(launch and launch.get("proxy") != {"server": NOWHERE})

@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 import apprise
 from apprise.plugins.email.base import NotifyEmail
 
+from crawler import replies
 from crawler.mail import post
 from store.archive import Archive
 from store.config import AlertsConfig, ChannelConfig
@@ -248,6 +249,7 @@ def _service(address: str) -> Any:
     )
     for name in ("apprise", "urllib3"):  # their log lines name receivers: kept out of ours
         logging.getLogger(name).propagate = False
+    replies.bound()
     return apprise.Apprise.instantiate(address, asset=asset)
 
 

@@ -214,8 +214,11 @@ def _in_the_way(document: Document, html_text: str, prose: int) -> tuple[Cue, st
 
 def _made_by(document: Document, html_text: str) -> tuple[Cue, str] | None:
     """The cue whose maker left its mark on a page that is nobody's article, and the maker."""
-    if _has_stamp(document):
-        return None
+    return None if _has_stamp(document) else made_by(html_text)
+
+
+def made_by(html_text: str) -> tuple[Cue, str] | None:
+    """The cue whose maker left its mark on a page, and the maker, or None."""
     start = html_text[:_LARGEST_VISIBLE]
     made = ((cue, name) for cue in cues() for name, mark in cue.makers if mark.search(start))
     return next(made, None)

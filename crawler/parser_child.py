@@ -1,9 +1,9 @@
 """The process that reads hostile pages: small, limited, without network, thrown away when in doubt.
 
-Run as ``python -m crawler.parser_child CPU_SECONDS MEMORY_BYTES LAYOUTS`` by
-``crawler.parsers``; LAYOUTS is a folder, or empty. It speaks frames over its standard
-input and output: four bytes of length (big-endian), a JSON object, and as many raw
-bytes as the object's ``size`` says. It ends when its input does.
+Run as ``python -m crawler.parser_child MEMORY_BYTES LAYOUTS NICENESS`` by ``crawler.parsers``;
+LAYOUTS is a folder, or empty. It speaks frames over its standard input and output: four bytes of
+length (big-endian), a JSON object, and as many raw bytes as the object's ``size`` says; each job
+says how much processor time it is granted (``cpu_seconds``). It ends when its input does.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import os
 import resource
 import struct
 import sys
+import time
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -96,18 +97,20 @@ def _do(header: dict[str, Any], payload: bytes, layouts: Layouts) -> bytes:
 
 def main(arguments: list[str]) -> None:
     """Serve frames until the input ends."""
-    cpu_seconds, memory_bytes = int(arguments[0]), int(arguments[1])
+    os.nice(int(arguments[2]))
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a stray print must not look like a frame
     logging.disable(logging.CRITICAL)
-    _limit(memory_bytes)
-    layouts = load(Path(arguments[2]) if arguments[2] else None)
+    _limit(int(arguments[0]))
+    layouts = load(Path(arguments[1]) if arguments[1] else None)
     jobs.warm_up()
     write_frame(answers, {"ready": True})
     while (frame := read_frame(sys.stdin.buffer)) is not None:
-        _renew_cpu(cpu_seconds)
+        _renew_cpu(frame[0]["cpu_seconds"])
+        began = time.process_time()
         header, payload = _answer(*frame, layouts)
-        write_frame(answers, {**header, "memory": _memory()}, payload)
+        used = {"memory": _memory(), "seconds": time.process_time() - began}
+        write_frame(answers, {**header, **used}, payload)
 
 
 def _memory() -> int:

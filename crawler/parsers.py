@@ -4,28 +4,32 @@ One tag with 40,000 attributes holds the parser for a minute and a half, and no
 exception or signal handler of ours would run meanwhile. So pages are read in
 children with limits on processor time and memory, and a child that hangs, dies,
 grows fat or has read a thousand pages is replaced.
+
+Reading is the one thing that all sites share, so a page that takes long is read apart: a quick
+child is stopped on it, and one patient child, which yields the processor to the others, reads it
+and what its site sends from then on, until a page of the site is quick again. The first page of a
+site has a child apart as well: a site that was read quickly before waits for none that was not.
 """
 
 from __future__ import annotations
 
 import json
-import queue
 import re
-import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self, cast
+from typing import Any, Self
 
 from pydantic import TypeAdapter
 
 from crawler import layout
-from crawler.parser_child import read_frame, write_frame
+from crawler.children import Children, Unreadable
 from store.model import Document
+
+__all__ = ["MOST_ATTRIBUTES", "MOST_TAGS", "ParserPool", "Unreadable", "check_markup"]
 
 # The most of 347 real pages had 19,437 "<"; 100,000 paragraphs take 16 s to read.
 MOST_TAGS = 50_000
@@ -35,31 +39,17 @@ _LONG_TAG = re.compile(rb"<[a-zA-Z][^<>]{16384,}")
 _QUOTED = re.compile(rb"\"[^\"]*\"|'[^']*'")
 MOST_ATTRIBUTES = 2_000
 
-_MOST_PAGES = 1_000  # per child
-_FAT = 400 * 2**20  # bytes a child may hold between pages
-_START_SECONDS = 60.0  # to load the libraries, on a busy machine
+# Processor time: of 53 real pages nine in ten took under 0.12 s, and the longest 1.03 s.
+SLOW_SECONDS = 1.0
+"""Sites whose last page took longer are left to the patient child."""
+_QUICK_SECONDS = 1
 # A child on a busy machine may wait for its turn: wall time granted per second of its own.
-_WALL_FACTOR = 6
-_PIPE_BYTES = 2**18  # most pages fit whole; through a small pipe both sides wait for each other
+_WALL_FACTOR, _PATIENT_WALL_FACTOR = 12, 24
+_MOST_PATIENT = 16  # pages that may wait for the patient child, one a site
+_MOST_SITES = 10_000  # remembered as quick or slow
+_NICE = 10  # a tenth of the others' share of a busy processor
 _LOOK_AHEAD = 4  # jobs in flight per worker
 _DOCUMENT = TypeAdapter(Document)
-
-
-class Unreadable(Exception):
-    """A page could not be read. ``detail`` is a stable word, ``reason`` one sentence.
-
-    Details: ``too_slow``, ``too_big``, ``hostile_markup``, ``crashed``, ``unreadable``,
-    ``bad_job``, ``closed``.
-    """
-
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.detail = detail
-
-
-class _Died(Unreadable):
-    """The process ended without an answer: by the page, or by somebody else."""
 
 
 def check_markup(body: bytes) -> None:
@@ -72,107 +62,8 @@ def check_markup(body: bytes) -> None:
             raise Unreadable(reason, "hostile_markup")
 
 
-class _Child:
-    """One parser process, started at once and ready when it says so."""
-
-    def __init__(self, cpu_seconds: int, memory_bytes: int, layouts: str) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own module, our own interpreter
-            [
-                sys.executable,
-                "-P",
-                "-m",
-                "crawler.parser_child",
-                str(cpu_seconds),
-                str(memory_bytes),
-                layouts,
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            pipesize=_PIPE_BYTES,
-            start_new_session=True,  # Ctrl-C ends the parent, which ends the children
-        )
-        self._wall = cpu_seconds * _WALL_FACTOR
-        self._ready = False
-        self.jobs = 0
-        self.memory = 0
-
-    def ask(self, header: dict[str, Any], payload: bytes) -> bytes:
-        """Put one job and wait for its answer. Raises Unreadable."""
-        if not self._ready:
-            self._exchange(None, b"", _START_SECONDS)
-            self._ready = True
-        self.jobs += header["op"] != "holds"  # what leaves nothing behind wears nobody out
-        answer, result = self._exchange(header, payload, self._wall)
-        self.memory = answer["memory"]
-        if "error" in answer:
-            raise Unreadable(answer["error"], answer["detail"])
-        return result
-
-    def _exchange(
-        self, header: dict[str, Any] | None, payload: bytes, seconds: float
-    ) -> tuple[dict[str, Any], bytes]:
-        """Send (where there is something to send) and receive; the child is killed when late."""
-        late = threading.Event()
-        watchdog = threading.Timer(seconds, self._stop, [late])
-        watchdog.daemon = True
-        watchdog.start()
-        try:
-            if header is not None:
-                write_frame(cast("BinaryIO", self._process.stdin), header, payload)
-            frame = read_frame(cast("BinaryIO", self._process.stdout))
-        except (OSError, ValueError):
-            frame = None
-        finally:
-            watchdog.cancel()
-        if frame is None:
-            raise self._end(late=late.is_set())
-        return frame
-
-    def _stop(self, late: threading.Event) -> None:
-        late.set()
-        self._process.kill()
-
-    def _end(self, *, late: bool) -> Unreadable:
-        """What the end of the process means for the page it was reading."""
-        signal = -self._wait()
-        if late or signal == 24:  # SIGXCPU
-            return Unreadable("The page could not be read in time.", "too_slow")
-        if signal == 9:  # the system's own answer when memory runs out
-            return _Died("The page needs more memory than a page may take.", "too_big")
-        return _Died("The parser broke on the page.", "crashed")
-
-    def _wait(self) -> int:
-        """The return code of a process whose output has ended, killed if it lingers."""
-        try:
-            code = self._process.wait(1)
-        except subprocess.TimeoutExpired:
-            code = 0
-        self.kill()
-        return code
-
-    @property
-    def spent(self) -> bool:
-        """Whether the process should be replaced before the next page."""
-        return self._process.poll() is not None or self.jobs >= _MOST_PAGES or self.memory > _FAT
-
-    def kill(self) -> None:
-        """End the process now and collect it."""
-        self._process.kill()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                _close_quietly(pipe)
-        self._process.wait()
-
-
-def _close_quietly(pipe: Any) -> None:
-    try:
-        pipe.close()
-    except OSError:  # unsent bytes of a job whose child is dead
-        return
-
-
 class ParserPool:
-    """A fixed number of parser processes, shared by any number of threads."""
+    """Parser processes, most of them quick and one patient, shared by any number of threads."""
 
     def __init__(
         self,
@@ -181,32 +72,64 @@ class ParserPool:
         memory_bytes: int = 1_500_000_000,
         layouts: Path | None = None,
     ) -> None:
-        """Allow ``workers`` processes; each page may use ``cpu_seconds`` and ``memory_bytes``.
+        """Allow ``workers`` processes, one for first pages, and one for pages that take long.
 
+        They start when they are needed; a page may use ``cpu_seconds`` and ``memory_bytes``.
         ``layouts`` is a person's own folder of layout files. Raises ConfigError where one of
         them is wrong.
         """
         layout.load(layouts)  # the children would only die of it
         self._workers = workers
-        self._limits = (cpu_seconds, memory_bytes, str(layouts.absolute()) if layouts else "")
-        self._closed = False
-        # None stands for a process not yet started: where no page changed, none is needed.
-        self._idle: queue.LifoQueue[_Child | None] = queue.LifoQueue()
-        for _ in range(workers):
-            self._idle.put(None)
+        self._cpu_seconds = cpu_seconds
+        folder = str(layouts.absolute()) if layouts else ""
+        self._quick = Children(workers, memory_bytes, folder, 0)
+        self._first = Children(1, memory_bytes, folder, 0)
+        self._patient = Children(1, memory_bytes, folder, _NICE)
+        self._waiting = threading.BoundedSemaphore(_MOST_PATIENT)
+        self._slow: dict[str, bool] = {}
 
     def read(self, body: bytes, url: str, content_type: str | None = None) -> Document:
         """Read one response body, waiting for a free process. Raises Unreadable."""
         check_markup(body)
+        site = "/".join(url.split("/", 3)[:3])
         header = {"op": "read", "url": url, "content_type": content_type}
-        return _DOCUMENT.validate_json(self._ask(header, body))
+        if self._slow.get(site):
+            return self._read_patiently(site, header, body)
+        granted = _granted(min(_QUICK_SECONDS, self._cpu_seconds))
+        try:
+            children = self._quick if site in self._slow else self._first
+            answer, seconds = children.ask(header | granted, body)
+        except Unreadable as error:
+            if error.detail != "too_slow":
+                raise
+            return self._read_patiently(site, header, body)
+        self._learn(site, slow=seconds > SLOW_SECONDS)
+        return _DOCUMENT.validate_json(answer)
+
+    def _read_patiently(self, site: str, header: dict[str, Any], body: bytes) -> Document:
+        self._learn(site, slow=True)
+        if not self._waiting.acquire(blocking=False):
+            raise Unreadable("Too many pages that take long to read wait already.", "too_slow")
+        try:
+            granted = _granted(self._cpu_seconds, _PATIENT_WALL_FACTOR)
+            answer, seconds = self._patient.ask(header | granted, body)
+        finally:
+            self._waiting.release()
+        self._learn(site, slow=seconds > SLOW_SECONDS)
+        return _DOCUMENT.validate_json(answer)
+
+    def _learn(self, site: str, *, slow: bool) -> None:
+        if len(self._slow) >= _MOST_SITES and site not in self._slow:
+            self._slow.clear()
+        self._slow[site] = slow
 
     def holds(self, known: bytes, body: bytes) -> bool:
         """Whether a page holds the article of a sketch; in every doubt it does not."""
         if body.count(b"<") > MOST_TAGS:
             return False
         try:
-            return self._ask({"op": "holds", "known": len(known)}, known + body) == b"yes"
+            job = {"op": "holds", "known": len(known)} | _granted(_QUICK_SECONDS)
+            return self._quick.ask(job, known + body)[0] == b"yes"
         except Unreadable:
             return False  # the page is read in full, and that says what is wrong with it
 
@@ -227,14 +150,9 @@ class ParserPool:
 
     def close(self) -> None:
         """End all processes; those at work end with their page."""
-        self._closed = True
-        while True:
-            try:
-                child = self._idle.get_nowait()
-            except queue.Empty:
-                return
-            if child is not None:
-                child.kill()
+        self._first.close()
+        self._quick.close()
+        self._patient.close()
 
     def __enter__(self) -> Self:
         return self
@@ -252,33 +170,15 @@ class ParserPool:
             for text in (job.get("html"), *(_html(job.get(side)) for side in ("old", "new"))):
                 check_markup(text.encode("utf-8", "replace") if isinstance(text, str) else b"")
             payload = json.dumps(job).encode()
-            result: dict[str, Any] = json.loads(self._ask({"op": op}, payload))
+            asked = {"op": op} | _granted(self._cpu_seconds)
+            result: dict[str, Any] = json.loads(self._quick.ask(asked, payload)[0])
         except Unreadable as error:
             return {"id": job.get("id"), "error": error.reason}
         return result
 
-    def _ask(self, header: dict[str, Any], payload: bytes) -> bytes:
-        """Have a job done. A page whose process died is read once more."""
-        try:
-            return self._ask_once(header, payload)
-        except _Died:
-            return self._ask_once(header, payload)
 
-    def _ask_once(self, header: dict[str, Any], payload: bytes) -> bytes:
-        if self._closed:
-            raise Unreadable("The parsers are closed.", "closed")
-        child = self._idle.get() or _Child(*self._limits)
-        try:
-            return child.ask(header, payload)
-        finally:
-            self._put_back(child)
-
-    def _put_back(self, child: _Child) -> None:
-        if self._closed or child.spent:
-            child.kill()
-            self._idle.put(None)
-        else:
-            self._idle.put(child)
+def _granted(cpu_seconds: int, wall_factor: int = _WALL_FACTOR) -> dict[str, Any]:
+    return {"cpu_seconds": cpu_seconds, "wall_seconds": cpu_seconds * wall_factor}
 
 
 def _html(side: Any) -> Any:

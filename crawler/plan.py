@@ -130,11 +130,13 @@ class Plan:
             articles, seen = schedule.moved(connection, self._known)
             everything = self._known == schedule.Seen()
             rows = schedule.scheduled(connection, None if everything else articles)
+            spent = schedule.requests(connection, self._known) if not everything else {}
         self._agenda.drop(set(articles) - {row["article_id"] for row in rows})
-        self._agenda.put([self._entry(row) for row in rows], self._now())
+        entries = [self._entry(row, spent.get(row["article_id"], 1)) for row in rows]
+        self._agenda.put(entries, self._now())
         self._known = seen
 
-    def _entry(self, row: dict[str, Any]) -> Entry:
+    def _entry(self, row: dict[str, Any], requests: int) -> Entry:
         last, outcome = row["last_fetch_at"], row["last_outcome"]
         confirm = last + self._pace_of(row["host"]).least if row["waiting"] and last else None
         history = History(
@@ -147,4 +149,5 @@ class Plan:
             confirm_at=confirm,
         )
         changes = max(0, row["versions"] - 1)
-        return Entry(row["article_id"], row["host"], history, row["last_change_at"], changes)
+        changed = row["last_change_at"]
+        return Entry(row["article_id"], row["host"], history, changed, changes, requests)

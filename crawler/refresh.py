@@ -10,6 +10,7 @@ from scrapy.http import HtmlResponse, Response
 from scrapy.utils.response import get_meta_refresh
 
 from crawler.answers import META_REFRESH
+from crawler.gate import made_by
 from crawler.middlewares import RedirectsMiddleware, TurnedAwayError
 from store.address import AddressError, canonical
 from store.model import Outcome
@@ -45,14 +46,17 @@ class RefreshMiddleware(RedirectsMiddleware):
 
 
 def _place(response: HtmlResponse) -> str | None:
-    """Return where a page that is nothing but a meta refresh leads, None for any other page."""
+    """Return where a page that is nothing but a meta refresh leads, None for any other page.
+
+    A bot challenge that loads itself anew is for browsers: it is named for what it is instead.
+    """
     body = response.body
     if response.status != 200 or len(body) > _LARGEST_STUB_BYTES or b"refresh" not in body.lower():
         return None
     if len(_TAG.sub(b"", body)) > _MOST_LETTERS:
         return None
     seconds, place = get_meta_refresh(response)
-    if not place or seconds is None or seconds > _LONGEST_DELAY_SECONDS:
+    if not place or seconds is None or seconds > _LONGEST_DELAY_SECONDS or made_by(response.text):
         return None
     try:
         return None if canonical(place) == canonical(response.url) else place

@@ -31,8 +31,21 @@ def moved_to(response: Response, asked: str) -> str | None:
     return answers.moved_to(asked, response.url)
 
 
+_LED_NOWHERE = Ending(
+    Outcome.UNREADABLE,
+    "refresh",
+    "The page only leads on to another that is not there, which does not say that it is gone.",
+)
+
+
 def named(ending: Ending, response: Response) -> Ending:
-    """Say so where something other than a page stands at the address that we know how to use."""
+    """Say what an ending means where the answer tells more.
+
+    A page that was there and leads on by itself was not removed, wherever it leads: bot challenges
+    do so. Something other than a page may be of a kind that we know how to use.
+    """
+    if ending.outcome is Outcome.GONE and _was_refreshed(response):
+        return _LED_NOWHERE
     if ending.detail != "not_html":
         return ending
     try:
@@ -43,6 +56,10 @@ def named(ending: Ending, response: Response) -> Ending:
         return ending
     reason = f"A {kind.value} stands at this address, not an article; watch it as a source."
     return Ending(Outcome.UNREADABLE, f"is_{kind.value}", reason)
+
+
+def _was_refreshed(response: Response) -> bool:
+    return answers.META_REFRESH in response.meta.get("redirect_reasons", ())
 
 
 def with_feeds(ending: Ending, response: Response) -> Ending:

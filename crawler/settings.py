@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from crawler.browser import browser_settings
 from crawler.compression import ACCEPTED
 from crawler.lanes import MOST_TIMES
 from store.config import CrawlConfig
@@ -11,8 +12,10 @@ from store.config import CrawlConfig
 MOST_REDIRECTS = 5
 
 
-def scrapy_settings(crawl: CrawlConfig) -> dict[str, Any]:
+def scrapy_settings(crawl: CrawlConfig, browser: str | None = None) -> dict[str, Any]:
     """Return the settings of the one crawl, from what a person may set.
+
+    ``browser`` is the path of a Chromium, where an outlet's pages need one.
 
     Everything Scrapy does by itself that reaches further than we mean is switched off by name:
     the remote control and telnet consoles run code, its certificate check is off by default, its
@@ -25,6 +28,7 @@ def scrapy_settings(crawl: CrawlConfig) -> dict[str, Any]:
         **_bounds(crawl),
         **_ours(),
         **_quiet(),
+        **(_scripts(crawl, browser) if browser else {}),
     }
 
 
@@ -97,6 +101,16 @@ def _ours() -> dict[str, Any]:
         "REFERER_ENABLED": False,
         "HTTPCACHE_ENABLED": False,
         "SCHEDULER": "crawler.turns.InTurn",
+    }
+
+
+def _scripts(crawl: CrawlConfig, browser: str) -> dict[str, Any]:
+    """Our own part of the way, and the one that runs scripts; the guard's handlers stay."""
+    ours = _ours()["DOWNLOADER_MIDDLEWARES"]
+    return {
+        "DOWNLOADER_MIDDLEWARES": {**ours, "crawler.rendering.RenderMiddleware": 50},
+        "LAYOUTS": crawl.layouts,
+        **browser_settings(browser, crawl.timeout_seconds),
     }
 
 

@@ -20,23 +20,21 @@ from scrapy.http import Response
 from crawler import answers, following, polling
 from crawler.answers import Ending
 from crawler.discovery import PollDue, offer_of, parts_of
-from crawler.extract.sketch import sketch
 from crawler.following import NextPage
 from crawler.guard import own_hosts
+from crawler.handover import Handover
 from crawler.headers import header, headers_of, validator
 from crawler.lanes import Lanes
 from crawler.manners import Manners
 from crawler.middlewares import of_error
 from crawler.offers import Offer
 from crawler.opening import DiscoveryError
-from crawler.outbox import Outbox
 from crawler.parsers import Unreadable
 from crawler.places import Places
 from crawler.reading import Reader
-from crawler.readings import Turns
 from crawler.responses import moved_to, named, of_body, with_feeds
 from crawler.robots import KEPT_FOR, OWN_KEPT_FOR, KnownRules, Rules, product_word, rules_of
-from crawler.sketches import Sketches
+from crawler.sketches import Sketches, known_by
 from store.address import AddressError, host_of
 from store.config import CrawlConfig
 from store.hosts import HostState, Remembered, RobotsFile
@@ -49,6 +47,8 @@ Job = Due | PollDue | NextPage
 
 JITTER = 0.1
 """The gap between two requests to a host varies by this share, so that we beat no rhythm."""
+REST_SECONDS = 60.0
+"""How long a host is left alone when one of its pages could not be read in time."""
 LONGEST_WAIT_SECONDS = 30.0
 """What is left of a host's gap from an earlier run; a longer one is not waited for but paused."""
 
@@ -57,7 +57,8 @@ LONGEST_WAIT_SECONDS = 30.0
 class Desk:
     """Whom the spider serves. ``seen``, ``polled`` and ``remember`` may block, on ``recorder``.
 
-    ``reader`` blocks too, on ``readers``, and does its work in other processes.
+    ``reader`` blocks too, on ``readers``, and does its work in other processes; what little is
+    worked out in this one, on ``thinkers``.
     """
 
     reader: Reader
@@ -66,6 +67,7 @@ class Desk:
     remember: Callable[[HostState | RobotsFile], object]
     now: Callable[[], datetime]
     readers: Executor
+    thinkers: Executor
     recorder: Executor
 
 
@@ -88,9 +90,8 @@ class NewsSpider(Spider):
             remembered.hosts, self._own, config.seconds_between_requests, self._remember
         )
         self._lanes: Lanes[Job] = Lanes(self._gap, config.concurrent_requests)
-        self._turns = Turns(config.parser_workers)
         self._sketches = Sketches()
-        self._outbox = Outbox(desk.seen, desk.recorder)
+        self._handover = Handover(desk.seen, desk.recorder)
         self._places = Places()
         self._under_way: set[tuple[str, int, str]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -208,15 +209,20 @@ class NewsSpider(Spider):
             )
         except Exception:  # what escapes here would end the crawl for everyone
             log.exception("No request could be made for %r", job.address)
-            self._leave_lane(job, started_at)
+            self._leave_lane(job, time.monotonic())
             self._hand_in_soon(job, _OUR_FAULT)
             return None
 
     # -- what was seen out --------------------------------------------------
 
     async def answered(self, response: Response, job: Job, started_at: datetime) -> None:
-        """An answer came: look at it and hand in what it is."""
-        self._leave_lane(job, started_at)
+        """An answer came: look at it and hand in what it is.
+
+        Until it was looked at, nothing more is asked of its host: what waits to be read is one
+        page of each host.
+        """
+        self._mind_time(job, started_at)
+        answered_at = time.monotonic()
         if response.status < answers.FIRST_OF_TROUBLE:
             self._manners.answered(host_of(response.url))
         else:
@@ -232,6 +238,7 @@ class NewsSpider(Spider):
         except Exception:
             log.exception("The answer of %s could not be looked at", job.address)
             result = self._without_answer(job, _OUR_FAULT, started_at)
+        self._leave_lane(job, answered_at)
         further = self._further(job, result)
         if further is not None:  # the check goes on: its article stays under way
             self._queue(further, first=True)
@@ -251,7 +258,8 @@ class NewsSpider(Spider):
         """No usable answer came: hand in why."""
         job: Job = failure.request.cb_kwargs["job"]
         started_at = failure.request.cb_kwargs["started_at"]
-        self._leave_lane(job, started_at)
+        self._mind_time(job, started_at)
+        self._leave_lane(job, time.monotonic())
         ending = of_error(failure.value)
         self._mind_failure(failure.request.url, ending.detail)
         await self._hand_in(job, self._without_answer(job, ending, started_at))
@@ -272,10 +280,11 @@ class NewsSpider(Spider):
         if digest == due.body_digest and due.why is not Why.CONFIRM:
             return Snapshot(_ended(fetch, answers.SAME_BYTES, self.now()))
         known = self._sketches.of(due)
-        if known and await _on(self._desk.readers, self._desk.reader.holds, known, response.body):
+        if known.sees(response.body) or await self._holds(known.sketch, response.body):
             self._sketches.recognised(due.article_id)
             return Snapshot(_ended(fetch, answers.SAME_ARTICLE, self.now()))
         ending, document = await self._read(response)
+        ending = named(ending, response)
         first = Snapshot(_ended(fetch, ending, self.now()), response.body, document)
         return following.after_first(due, first) or await self._sketched(first)
 
@@ -287,44 +296,42 @@ class NewsSpider(Spider):
         ending = ending or of_body(response)
         if ending is None:
             ending, document = await self._read(response)
-        page = following.page_of(job, ending, started_at, self.now())
+        page = following.page_of(job, named(ending, response), started_at, self.now())
         page = following.with_answer(page, response)
-        result = await _on(self._desk.readers, following.after, job, page, document)
+        result = await _on(self._desk.thinkers, following.after, job, page, document)
         return result if isinstance(result, NextPage) else await self._sketched(result)
 
     async def _sketched(self, seen: Snapshot) -> Snapshot:
         """Keep the sketch of an article that was read from its first page alone."""
         if seen.document and seen.fetch.outcome is Outcome.READ and seen.fetch.pages == 1:
-            made = await _on(self._desk.readers, sketch, seen.body, seen.document)
-            self._sketches.keep(seen.fetch.article_id, made)
+            known = await _on(self._desk.thinkers, known_by, seen.body, seen.document)
+            self._sketches.keep(seen.fetch.article_id, known)
         return seen
+
+    async def _holds(self, sketch: bytes, body: bytes) -> bool:
+        if not sketch:
+            return False
+        return bool(await _on(self._desk.readers, self._desk.reader.holds, sketch, body))
 
     async def _read(self, response: Response) -> tuple[Ending, Document | None]:
         label = header(response, "Content-Type") or ""
         try:
-            document = await self._in_turn(
-                response, self._desk.reader.read, response.body, response.url, label
+            document = await _on(
+                self._desk.readers, self._desk.reader.read, response.body, response.url, label
             )
         except Unreadable as error:
+            if error.detail == "too_slow":
+                self._rest_reading(host_of(response.url))
             return Ending(Outcome.UNREADABLE, error.detail, error.reason), None
         ending = answers.of_reading(document)
         if ending.detail == "listing":
-            ending = await _on(self._desk.readers, with_feeds, ending, response)
+            ending = await _on(self._desk.thinkers, with_feeds, ending, response)
         return ending, document
 
-    async def _in_turn(self, response: Response, read: Callable[..., Any], *args: Any) -> Any:
-        """Read when the turn of the answer's host has come; rest hosts that cost much reading."""
-        host = host_of(response.url)
-        self._spare(host)
-        try:
-            async with self._turns.turn(host):
-                return await _on(self._desk.readers, read, *args)
-        finally:
-            self._spare(host)
-
-    def _spare(self, host: str) -> None:
+    def _rest_reading(self, host: str) -> None:
+        """Ask nothing for a while of a host whose page hung; what waits goes on waiting."""
         if host not in self._own:
-            self._lanes.hold(host, time.monotonic() + self._turns.rest(host))
+            self._lanes.hold(host, time.monotonic() + REST_SECONDS)
 
     async def _poll(self, response: Response, due: PollDue, started_at: datetime) -> Poll:
         ending = answers.of_status(response.status, asked_if_changed=bool(_validators(due)))
@@ -332,7 +339,7 @@ class NewsSpider(Spider):
         if ending is None:
             reading = (due.kind, response.body, response.url, due.pattern)
             try:
-                offer = await self._in_turn(response, offer_of, *reading)
+                offer = await _on(self._desk.thinkers, offer_of, *reading)
                 self.submit(parts_of(due, offer))
                 ending = polling.offered(due, offer)
             except DiscoveryError as error:
@@ -367,11 +374,15 @@ class NewsSpider(Spider):
 
     # -- between the two ----------------------------------------------------
 
-    def _leave_lane(self, job: Job, started_at: datetime) -> None:
+    def _mind_time(self, job: Job, started_at: datetime) -> None:
+        """Note how long a request took that has ended just now."""
         host = host_of(job.address)
         self._manners.lasted(host, (self.now() - started_at).total_seconds())
         self._manners.asked(host, self.now())
-        self._lanes.done(host, time.monotonic())
+
+    def _leave_lane(self, job: Job, answered_at: float) -> None:
+        """Let the host's next request go its gap after ``answered_at`` (steady seconds)."""
+        self._lanes.done(host_of(job.address), answered_at)
         self._wake.set()
 
     def _mind_pause(self, response: Response) -> None:
@@ -425,7 +436,7 @@ class NewsSpider(Spider):
             if isinstance(result, Poll):
                 found = await _on(self._desk.recorder, self._desk.polled, result)
             else:
-                await self._outbox.put(self._places.settled(result))
+                await self._handover.put(self._places.settled(result))
         except Exception:
             log.exception("What was seen at %s could not be recorded", job.address)
         finally:

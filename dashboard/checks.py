@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -12,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dashboard import checks_layouts, printing
+from dashboard import checks_layouts, checks_whole, printing
 from dashboard.checks_upgrade import upgraded
 from dashboard.finding import Finding, Status
 from store.errors import NoArchive, StorylapseError
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     from store.archive import Archive
     from store.config import Config
 
-LEAST_FREE_BYTES = 200 * 2**20
-"""Below it an archive may not be able to fold in its log (some times CHECKPOINT_WAL_BYTES)."""
 FEW_FREE_BYTES = 2 * 2**30
 SILENT_AFTER = timedelta(days=1)
 """Sources are asked many times a day; a day without one look means that nothing runs."""
@@ -30,8 +26,6 @@ STALE_AFTER = timedelta(days=30)
 """A feed that outlets gave up often answers for years."""
 CLOCK_SLACK = timedelta(seconds=60)
 """A check this far in the future was recorded under another clock."""
-LOOKED_AT = 20
-"""Newest versions and responses read whole; all of them would take long on a large archive."""
 
 _SOURCE_DATE = datetime(2026, 1, 1, tzinfo=UTC)  # no clock that is right can show less
 
@@ -52,22 +46,45 @@ def surroundings(now: datetime) -> Iterator[Finding]:
         )
 
 
-def examine(config: Config, now: datetime) -> Iterator[Finding]:
-    """The archive and all that depends on it."""
+def examine(
+    config: Config,
+    now: datetime,
+    *,
+    everything: bool = False,
+    progress: checks_whole.Progress = lambda *_: None,
+) -> Iterator[Finding]:
+    """The archive and all that depends on it; with ``everything`` each row of it is read."""
+    from store import wal  # noqa: PLC0415
     from store.archive import open_archive  # noqa: PLC0415
 
-    yield from _disk(config.archive.absolute().parent)
+    yield from _disk(config.archive.absolute())
     yield _channels(config)
     try:
         archive = open_archive(config.archive)
-        yield from _archive(archive, now)
-        yield _budgets(archive, config)
-        yield from upgraded(archive, config)
-        yield from checks_layouts.layouts(archive, config)
     except NoArchive as error:
         yield Finding("archive", Status.WARNING, str(error))
+        return
     except StorylapseError as error:
         yield Finding("archive", Status.ERROR, str(error))
+        return
+    for notice in wal.notices(archive.path):
+        yield Finding("log", Status.WARNING, notice, "Remove the file and its .txt once you know.")
+    yield from _as_far_as_it_goes(
+        _archive(archive, now),
+        checks_whole.whole(archive, everything=everything, progress=progress),
+        _budgets(archive, config),
+        upgraded(archive, config),
+        checks_layouts.layouts(archive, config),
+    )
+
+
+def _as_far_as_it_goes(*parts: Iterator[Finding]) -> Iterator[Finding]:
+    """Yield what every part finds; one that a damaged archive stops does not stop the others."""
+    for part in parts:
+        try:
+            yield from part
+        except StorylapseError as error:
+            yield Finding("archive", Status.ERROR, str(error))
 
 
 def _packages() -> Finding:
@@ -96,7 +113,10 @@ def _packages() -> Finding:
     )
 
 
-def _disk(folder: Path) -> Iterator[Finding]:
+def _disk(file: Path) -> Iterator[Finding]:
+    from store import disk  # noqa: PLC0415
+
+    folder = file.parent
     if not folder.is_dir():
         yield Finding(
             "disk",
@@ -105,14 +125,6 @@ def _disk(folder: Path) -> Iterator[Finding]:
             "It is made with the archive.",
         )
         return
-    free = shutil.disk_usage(folder).free
-    amount = f"{free / 2**30:.1f} GiB free under {folder}."
-    if free < LEAST_FREE_BYTES:
-        yield Finding("disk", Status.ERROR, amount, "Make room, or the next write fails.")
-    elif free < FEW_FREE_BYTES:
-        yield Finding("disk", Status.WARNING, amount, "Make room soon.")
-    else:
-        yield Finding("disk", Status.OK, amount)
     if not os.access(folder, os.W_OK | os.X_OK):
         yield Finding(
             "rights",
@@ -120,6 +132,21 @@ def _disk(folder: Path) -> Iterator[Finding]:
             f"{folder} cannot be written to.",
             "Change its rights or --archive.",
         )
+    free = disk.free_bytes(folder)
+    # What works on a copy: backup, export, forget.
+    needed = max(FEW_FREE_BYTES, 2 * file.stat().st_size if file.is_file() else 0)
+    amount = f"{free / 2**30:.1f} GiB free under {folder}."
+    if free < disk.RESERVE_BYTES:
+        yield Finding("disk", Status.ERROR, amount, "The crawl pauses: make room.")
+    elif free < needed:
+        yield Finding(
+            "disk",
+            Status.WARNING,
+            amount,
+            f"Make room soon; backup, export and forget need {needed / 2**30:.1f} GiB.",
+        )
+    else:
+        yield Finding("disk", Status.OK, amount)
 
 
 def _archive(archive: Archive, now: datetime) -> Iterator[Finding]:
@@ -137,7 +164,13 @@ def _archive(archive: Archive, now: datetime) -> Iterator[Finding]:
         yield Finding(
             "rights", Status.ERROR, f"{archive.path} cannot be written to.", "Change its rights."
         )
-    yield _whole(archive, counts)
+    if counts["versions"] != counts["counted"]:
+        yield Finding(
+            "facts",
+            Status.ERROR,
+            f"{counts['counted']} versions are counted, {counts['versions']} are there.",
+            "Run 'storylapse recompare --all'.",
+        )
     yield _recorded_clock(counts["last_check_at"], now)
     yield from _sources(archive, now)
     yield from _articles(archive)
@@ -151,15 +184,6 @@ _COUNTS = """
            (SELECT coalesce(sum(versions), 0) FROM article_list) AS counted,
            (SELECT count(*) FROM check_list) AS checks,
            (SELECT max(finished_at) FROM check_list) AS last_check_at
-"""
-_NEWEST_VERSIONS = """
-    SELECT article, article_id, version FROM version_list ORDER BY seen_first_at DESC LIMIT ?
-"""
-_NEWEST_BODIES = """
-    SELECT DISTINCT body_digest AS digest FROM (
-        SELECT body_digest FROM check_list WHERE body_digest IS NOT NULL
-        ORDER BY finished_at DESC LIMIT ?
-    )
 """
 _SOURCES = """
     SELECT address, added_at, last_poll_at, last_outcome, last_reason, last_links, news_at
@@ -187,25 +211,6 @@ _UNDELIVERED = """
     SELECT count(*) AS alerts, max(last_reason) AS reason FROM alert_list
     WHERE attempts > 0 AND (len(sent) = 0 OR NOT list_has_all(sent, channels))
 """
-
-
-def _whole(archive: Archive, counts: Mapping[str, Any]) -> Finding:
-    """Whether what is listed can be read, and responses are what their digests say."""
-    broken = []
-    if counts["versions"] != counts["counted"]:
-        broken.append(f"{counts['counted']} versions are counted, {counts['versions']} are there")
-    for row in archive.query(_NEWEST_VERSIONS, [LOOKED_AT]):
-        try:
-            archive.document(row["article_id"], row["version"])
-        except StorylapseError as error:
-            broken.append(f"{row['article']}@{row['version']}: {error}")
-    for row in archive.query(_NEWEST_BODIES, [LOOKED_AT]):
-        body = archive.body(row["digest"])
-        if body is not None and hashlib.sha256(body).hexdigest() != row["digest"]:
-            broken.append(f"the response {row['digest']} is not what was received")
-    if broken:
-        return Finding("whole", Status.ERROR, "; ".join(broken) + ".", "Restore a backup.")
-    return Finding("whole", Status.OK, f"The newest {LOOKED_AT} versions and responses read well.")
 
 
 def _recorded_clock(last: datetime | None, now: datetime) -> Finding:
@@ -288,7 +293,7 @@ def _channels(config: Config) -> Finding:
     return Finding("channels", Status.OK, f"{len(rules)} alert rules; channels: {shown}.")
 
 
-def _budgets(archive: Archive, config: Config) -> Finding:
+def _budgets(archive: Archive, config: Config) -> Iterator[Finding]:
     """Whether the hosts' budgets keep up with what is watched there."""
     import numpy as np  # noqa: PLC0415
 
@@ -305,9 +310,10 @@ def _budgets(archive: Archive, config: Config) -> Finding:
     budgets = np.array([looks_a_day(crawl.requests_per_day, pause) for pause in pauses])
     stretched = stretches(longest, places, budgets)
     if stretched.max(initial=1.0) <= 1.0:
-        return Finding("budgets", Status.OK, f"Looks are kept up with at {len(hosts)} hosts.")
+        yield Finding("budgets", Status.OK, f"Looks are kept up with at {len(hosts)} hosts.")
+        return
     worst = stretched.argmax()
-    return Finding(
+    yield Finding(
         "budgets",
         Status.WARNING,
         f"The longest gaps between looks are stretched at {(stretched > 1).sum()} hosts, most at "

@@ -184,8 +184,8 @@ def _history(path: Path, article_id: int, numbers: tuple[int, ...]) -> list[Colu
             "SELECT version, document_id FROM version_list WHERE article_id = ?", [article_id]
         ).fetchall()
         of_version = dict(known)
-        read = [documents.load(connection, of_version[number]) for number in numbers]
-    return traced(read)
+        read = documents.load_all(connection, {of_version[number] for number in numbers})
+    return traced([read[of_version[number]] for number in numbers])
 
 
 def are_kept(digests: Sequence[str]) -> bool:

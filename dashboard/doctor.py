@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -31,7 +31,15 @@ class Setting:
     origin: str
 
 
-def doctor(chosen: Chosen, *, as_json: JsonOption = False) -> None:
+def doctor(
+    chosen: Chosen,
+    *,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Read every version and response too, which may take long."),
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Check the archive, the configuration, the disk, the clock and the sources.
 
     Prints one line for each check, and every setting with its origin.
@@ -45,7 +53,8 @@ def doctor(chosen: Chosen, *, as_json: JsonOption = False) -> None:
     else:
         settings = settings_with_origin(config, chosen, os.environ)
         findings.append(_configuration(settings))
-        findings += examine(config, now)
+        with printing.progress("Reading the archive") as progress:
+            findings += examine(config, now, everything=everything, progress=progress)
     if as_json:
         printing.json_line(
             {

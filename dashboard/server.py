@@ -28,6 +28,7 @@ import dashboard
 from crawler.deliver import Postman, channel_addresses
 from crawler.parsers import ParserPool
 from crawler.practice import Practice
+from crawler.reserve import Reserve
 from crawler.run import Calls, CrawlThread
 from crawler.websub import Subscriber
 from crawler.work import Work
@@ -37,6 +38,7 @@ from store.alerts import rules_from_config
 from store.archive import Archive, open_archive
 from store.config import Config
 from store.errors import StorylapseError
+from store.model import Due
 from store.telling import Telling
 
 _APP = Path(dashboard.__file__).with_name("app.py")
@@ -92,13 +94,18 @@ def _crawling(
         postman = stack.enter_context(Postman(archive, channels, _now))
         work = Work(archive, crawl_config, telling, _now, lambda _: None, reader=pool)
         stack.callback(work.close)
+        reserve = Reserve(archive.path)
+
+        def due() -> list[Due]:
+            return work.due(crawl.paused())
+
         fresh = partial(secrets.token_urlsafe, 32)
         subscriber = Subscriber(archive, crawl_config, _now, fresh)
         calls = Calls(
             seen=work.seen,
             polled=work.polled,
-            due_work=lambda: work.due(crawl.paused()),
-            due_polls=work.sources.due,
+            due_work=reserve.kept(due),
+            due_polls=reserve.kept(work.sources.due),
             deliver=postman.tick,
             remember=archive.remember,
             learn=work.plan.learn,

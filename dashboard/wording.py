@@ -273,6 +273,9 @@ def between_in_words(clock: Clock, before: datetime | None, seen: datetime) -> s
     """The same, as plain words."""
     if before is None:
         return f"first seen {clock.at(seen)}"
+    if seen < before:
+        now = clock.at(seen)
+        return f"after {clock.at(before)} and by {now}, before which our clock was set back"
     seconds = seen - before < timedelta(minutes=2)
     last = clock.at(seen, seconds=seconds)
     if clock.day(before) == clock.day(seen):

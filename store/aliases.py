@@ -16,11 +16,14 @@ import duckdb
 from store.acts import act
 from store.address import AddressError, article_id, host_of
 from store.continuity import judge_continuity
+from store.forgetting import forgotten
 from store.model import Document, Fetch, Outcome, Snapshot
 from store.rows import to_column
 
 SAME_ARTICLE = "same_article"
 """The detail of a look that was led to another article of the archive."""
+FORGOTTEN = "forgotten"
+"""The detail of a look that was led to an article somebody had removed from the archive."""
 
 Version = Callable[[int, int], Document]
 """Gives the document of an article's version."""
@@ -69,11 +72,14 @@ def told_apart(
 
     ``known`` are the ``owners_in`` the batch, kept true where articles are joined.
     Where it was led there for good and both are one article, they are joined; the elder goes on.
+    What a source brought up and what leads to a forgotten article comes to nothing.
     """
     fetch, article = seen.fetch, seen.fetch.article_id
     there = _led_to(fetch)
     if known.get(article, article) != article:  # a look that was under way when it was joined
         return _elsewhere(fetch, known[article], "goes on there")
+    if there is not None and there not in known and _is_forgotten(connection, article, there):
+        return _nothing_of(fetch)
     owner = article if there is None else known.get(there, article)
     if seen.document is None or owner == article:
         return seen
@@ -110,6 +116,22 @@ def _elsewhere(fetch: Fetch, owner: int, what: str) -> Snapshot:
     place = f"{fetch.final_address} (article {owner:x})" if fetch.final_address else f"{owner:x}"
     reason = f"This is an address of {place}, which {what}."
     return Snapshot(replace(fetch, outcome=Outcome.MOVED, detail=SAME_ARTICLE, reason=reason))
+
+
+def _is_forgotten(connection: duckdb.DuckDBPyConnection, asked: int, there: int) -> bool:
+    """Whether an article that no person asked for leads to one that was forgotten."""
+    brought_up = connection.execute(
+        "SELECT 1 FROM articles WHERE article_id = ? AND source_id IS NOT NULL", [asked]
+    ).fetchone()
+    return brought_up is not None and there in forgotten(connection, [there])
+
+
+def _nothing_of(fetch: Fetch) -> Snapshot:
+    """Return a look without what it saw, nor where that stands: a tombstone keeps no address."""
+    reason = "This is an address of an article that was forgotten; nothing of it is kept."
+    kept = replace(fetch, final_address=None, moved_to=None, headers=(), etag=None)
+    kept = replace(kept, last_modified=None, body_digest=None)
+    return Snapshot(replace(kept, outcome=Outcome.MOVED, detail=FORGOTTEN, reason=reason))
 
 
 def _are_one(

@@ -51,6 +51,7 @@ from store.recording import record
 from store.retention import let_go
 from store.reviews import Finding, Review
 from store.rows import insert, select, to_column
+from store.search import Advance, Hit, Wanted, search
 from store.session import Sessions
 from store.subscriptions import Subscription
 from store.telling import Telling
@@ -168,6 +169,10 @@ class Archive:
         """Return a kept response by its SHA-256 (hex), or None."""
         with self.reading() as connection:
             return bodies.load(connection, digest)
+
+    def search(self, wanted: Wanted, advance: Advance) -> Iterator[Hit]:
+        """Yield what any version said that holds a query, newest first; see ``search``."""
+        return search(self._sessions, wanted, advance)
 
     def captured(self, article: int, digest: str) -> Captured | None:
         """Return a kept capture whose archive states this payload digest, without its page."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from datetime import datetime
 from pathlib import Path
 
+from store import disk
 from store.archive import Archive, open_archive
 from store.errors import ArchiveError
 from store.export.scratch import copied
@@ -26,7 +26,7 @@ def back_up(archive: Archive, place: Path) -> Path:
     with tempfile.TemporaryDirectory(prefix=f"{place.name}.", dir=place.parent) as folder:
         copy = copied(archive, Path(folder))
         copy.fold_in()
-        _sync(copy.path)
+        disk.sync(copy.path)
         copy.path.replace(place)
     return place
 
@@ -46,11 +46,6 @@ def restore(place: Path, backup: Path, now: datetime) -> Path | None:
         if wal.exists():  # a copy that was made by hand
             shutil.copyfile(wal, copy.with_name(f"{copy.name}.wal"))
         open_archive(copy).fold_in()
-        _sync(copy)
+        disk.sync(copy)
         with sessions.alone("up"):
             return sessions.replaced_by(copy, f"{now:%Y%m%dT%H%M%SZ}")
-
-
-def _sync(file: Path) -> None:
-    with file.open("rb") as opened:
-        os.fsync(opened.fileno())

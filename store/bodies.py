@@ -7,8 +7,13 @@ costs one article at most.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence, Set
+from typing import Any
+
 import duckdb
 import zstandard
+
+from store.model import Snapshot
 
 _LEVEL = 10
 
@@ -44,3 +49,53 @@ def load(connection: duckdb.DuckDBPyConnection, digest: str) -> bytes | None:
         return None
     content, size, base = row
     return unpack(content, size, load(connection, base) if base else None)
+
+
+class Kept:
+    """Which responses of a batch are kept already, and the first ones they are packed against."""
+
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        batch: Sequence[Snapshot],
+        states: Mapping[int, Mapping[str, Any]],
+    ) -> None:
+        """``states`` are the summaries of the batch's articles, by article."""
+        brought = {
+            digest
+            for seen in batch
+            if seen.body
+            for digest in (seen.fetch.body_digest, *(page.body_digest for page in seen.pages))
+        }
+        self._digests = {row[0] for row in _rows(connection, "digest", brought)}
+        article_of = {seen.fetch.body_digest: seen.fetch.article_id for seen in batch}
+        bases = {
+            states[article_of[digest]]["first_body"]
+            for digest in article_of.keys() - self._digests
+            if article_of[digest] in states
+        }
+        self._bases = {
+            digest: unpack(content, size, load(connection, base) if base else None)
+            for digest, content, size, base in _rows(
+                connection, "digest, content, size, base_digest", bases
+            )
+        }
+
+    def is_new(self, digest: str) -> bool:
+        """Say whether a response is neither kept nor was packed by this batch."""
+        return digest not in self._digests
+
+    def packed(self, digest: str, body: bytes, first: str | None) -> tuple[str | None, bytes]:
+        """Pack a response against the article's first one; return what it is packed against."""
+        self._digests.add(digest)
+        base = self._bases.get(first) if first else None
+        return (first if base is not None else None), pack(body, base)
+
+
+def _rows(
+    connection: duckdb.DuckDBPyConnection, columns: str, digests: Set[str | None]
+) -> list[tuple[Any, ...]]:
+    return connection.execute(
+        f"SELECT {columns} FROM bodies WHERE digest IN (SELECT unnest(?::VARCHAR[]))",  # noqa: S608
+        [[digest for digest in digests if digest is not None]],
+    ).fetchall()

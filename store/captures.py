@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ import duckdb
 from store import bodies, documents
 from store.address import host_of
 from store.filing import Rows, keep_comments
+from store.forgetting import forgotten, lift
 from store.judge import document_print
 from store.model import Capture, Captured, Fetch, Outcome, Snapshot, Why
 from store.rows import insert, number_of, select, to_column
@@ -24,15 +26,25 @@ def capture_id(capture: Capture) -> int:
     return number_of(capture.archive, capture.address)
 
 
-def new(connection: duckdb.DuckDBPyConnection, captured: Sequence[Captured]) -> list[Captured]:
-    """Return those that are not kept yet, each once."""
+def new(
+    connection: duckdb.DuckDBPyConnection, captured: Sequence[Captured], asked: AbstractSet[int]
+) -> list[Captured]:
+    """Return those that are not kept yet, each once.
+
+    None of an article that was forgotten, unless it is one of those that were ``asked`` for.
+    """
     by_number = {capture_id(one.capture): one for one in captured}
     found = connection.execute(
         "SELECT capture_id FROM captures WHERE capture_id IN (SELECT unnest(?::UBIGINT[]))",
         [list(by_number)],
     ).fetchall()
     known = {number for (number,) in found}
-    return [one for number, one in by_number.items() if number not in known]
+    gone = forgotten(connection, {one.capture.article_id for one in captured} - asked)
+    return [
+        one
+        for number, one in by_number.items()
+        if number not in known and one.capture.article_id not in gone
+    ]
 
 
 def with_digest(
@@ -127,6 +139,7 @@ def _keep_articles(
         for number, address in addresses.items()
     ]
     insert(connection, "articles", rows)
+    lift(connection, addresses)
 
 
 Base = tuple[str, bytes]

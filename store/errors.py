@@ -31,6 +31,10 @@ class ArchiveDamaged(ArchiveError):
     """The file cannot be opened as an archive."""
 
 
+class LogUnreadable(ArchiveDamaged):
+    """The log beside the file cannot be replayed; without it the archive may open."""
+
+
 class UnknownArticle(ArchiveError):
     """No article of that address or id is in the archive."""
 

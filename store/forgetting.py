@@ -29,9 +29,11 @@ _RULES = {
     "documents": """document_id IN (SELECT document_id FROM fresh.versions
         UNION SELECT document_id FROM fresh.fetches UNION SELECT document_id FROM fresh.captures
         UNION SELECT document_id FROM fresh.readings)""",
-    "sentences": """sentence_id IN (SELECT unnest(flatten(list_transform(blocks,
-        lambda b: b.sentences))) FROM fresh.documents)""",
+    "frames": "frame_id IN (SELECT frame_id FROM fresh.documents)",
+    "sentences": "sentence_id IN (SELECT sentence_id FROM fresh.document_sentences)",
     "bodies": f"digest IN ({_BODIES})",
+    "search_filters": "false",  # made again; they know words of what is gone
+    "search_places": "false",
 }
 
 
@@ -63,6 +65,13 @@ def forgotten(connection: duckdb.DuckDBPyConnection, numbers: Iterable[int]) -> 
         [list(numbers)],
     ).fetchall()
     return {number for (number,) in rows}
+
+
+def lift(connection: duckdb.DuckDBPyConnection, numbers: Iterable[int]) -> None:
+    """Take away the tombstones of articles that somebody asks for again by their address."""
+    connection.execute(
+        "DELETE FROM forgotten WHERE article_id IN (SELECT unnest(?::UBIGINT[]))", [list(numbers)]
+    )
 
 
 def _make(place: Path, now: datetime) -> None:

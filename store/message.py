@@ -112,6 +112,11 @@ def interval(
         return _captured_interval(before, after, before_by, after_by)
     if before is None:
         return f"Seen first at the check of {moment(after)}"
+    if after < before:
+        return (
+            f"After the check of {moment(before)} and by that of {moment(after)}, before which our "
+            "clock was set back"
+        )
     if moment(before) != moment(after):
         return f"Between the checks of {moment(before)} and {moment(after)}"
     times = (f"{at.astimezone(UTC):%H:%M:%S}" for at in (before, after))

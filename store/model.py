@@ -260,6 +260,10 @@ class Quality:
     reason: str
 
 
+AS_SERVED = " as-served"
+"""The end of a reader's stamp where a page wants its scripts run, and was kept without."""
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """What one body says, as read by one revision of the extractor."""

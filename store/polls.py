@@ -12,6 +12,7 @@ import duckdb
 from store import aliases, subscriptions
 from store.acts import act
 from store.address import article_id, canonical, host_of
+from store.forgetting import forgotten
 from store.model import Link, Outcome, SourceKind
 from store.rows import insert, to_column, to_row
 
@@ -46,10 +47,11 @@ class Poll:
 def record(connection: duckdb.DuckDBPyConnection, poll: Poll) -> list[int]:
     """File a look at a source and watch the new articles it offers; return their numbers.
 
-    Feeds that a list names become sources, unless they were ever watched before.
+    Articles that were forgotten stay so, whoever offers them. Feeds that a list names become
+    sources, unless they were ever watched before.
     """
     offered = {article_id(link.address): link.address for link in reversed(poll.links)}
-    known = aliases.owners(connection, offered)
+    known = aliases.owners(connection, offered).keys() | forgotten(connection, offered)
     fresh = {number: offered[number] for number in reversed(offered) if number not in known}
     shown = _print(poll)
     before = _shown_before(connection, poll)

@@ -16,7 +16,7 @@ import duckdb
 
 from store import bodies, documents
 from store.judge import document_print
-from store.model import Document, Outcome, Snapshot
+from store.model import AS_SERVED, Document, Outcome, Snapshot
 from store.rows import insert, select, to_column
 
 # Every look whose response may be at hand, ours and others. A page is known by its digest; what
@@ -81,11 +81,12 @@ def unread(connection: duckdb.DuckDBPyConnection, article: int, extractor: str) 
             FROM looks k JOIN articles a USING (article_id)
             LEFT JOIN documents d USING (document_id)
             WHERE page NOT IN (
-                SELECT page FROM looks WHERE extractor = $2
+                SELECT page FROM looks WHERE extractor IN ($2, $3)
                 UNION
-                SELECT page FROM looks JOIN readings r USING (fact_id) WHERE r.extractor = $2)
+                SELECT page FROM looks JOIN readings r USING (fact_id)
+                WHERE r.extractor IN ($2, $3))
             ORDER BY page, seen_at""",  # noqa: S608  (ours)
-        [article, extractor],
+        [article, extractor, extractor + AS_SERVED],
     )
     found = [_kept(connection, row) for row in sorted(rows, key=lambda row: row["seen_at"])]
     return [one for one in found if one is not None]
@@ -150,9 +151,10 @@ def stale(
                     SELECT k.article_id, k.page, r.extractor
                     FROM looks k JOIN readings r USING (fact_id)
                 ) JOIN wanted w USING (article_id)
-                GROUP BY ALL HAVING NOT coalesce(bool_or(reader = w.extractor), false)
+                GROUP BY ALL
+                HAVING NOT coalesce(bool_or(reader IN (w.extractor, w.extractor || $4)), false)
             ) ORDER BY article_id""",  # noqa: S608  (ours)
-        [extractor, list(others), list(others.values())],
+        [extractor, list(others), list(others.values()), AS_SERVED],
     ).fetchall()
     return [number for (number,) in found]
 

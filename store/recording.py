@@ -7,7 +7,6 @@ version, its changes, its notes and the alerts it raises become visible together
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -40,7 +39,6 @@ class _Known:
         articles = [seen.fetch.article_id for seen in batch]
         self._connection = connection
         self.owners = owners_in(connection, batch)
-        self._documents: dict[int, Document] = {}
         self.states = {row["article_id"]: row for row in _states(connection, articles)}
         self.versions: dict[int, dict[int, dict[str, Any]]] = {}
         for row in _versions(connection, articles):
@@ -48,6 +46,21 @@ class _Known:
         self._again: dict[tuple[int, str], list[dict[str, Any]]] = {}
         for row in readings.of_versions(connection, articles):
             self._again.setdefault((row["article_id"], row["extractor"]), []).append(row)
+        self._documents = documents.load_all(connection, self._compared(batch))
+        self.bodies = bodies.Kept(connection, batch, self.states)
+
+    def _compared(self, batch: Sequence[Snapshot]) -> set[int]:
+        """Return the documents that this batch will be held against, to load them in one go."""
+        wanted = set()
+        for seen in batch:
+            article = seen.fetch.article_id
+            state, versions = self.states.get(article, {}), self.versions.get(article, {})
+            if seen.document is None or state.get("current_version") is None:
+                continue
+            current = versions[state["current_version"]]
+            if current["document_print"] != document_print(seen.document):
+                wanted.add(current["document_id"])
+        return wanted
 
     def state(self, article: int, document: Document | None) -> State:
         """Return how an article stands, its versions known by what this reader made of them."""
@@ -182,7 +195,7 @@ def _file(
     fetch_id = number_of(article, seen.fetch.started_at.isoformat())
     number = len(known.versions.get(article, {})) + 1 if verdict.new_version else None
     keep_fetch(rows, fetch_id, seen, verdict, known.shown(article, seen.document))
-    first_body = _keep_bodies(connection, rows, seen, verdict, before["first_body"])
+    first_body = _keep_bodies(known.bodies, rows, seen, verdict, before["first_body"])
     if number is not None and seen.document is not None:
         verdict = repeats.judged(host_of(before["address"]), seen, verdict, number)
         keep_version(
@@ -271,11 +284,7 @@ def _frame(
 
 
 def _keep_bodies(
-    connection: duckdb.DuckDBPyConnection,
-    rows: Rows,
-    seen: Snapshot,
-    verdict: Judgement,
-    first: str | None,
+    kept: bodies.Kept, rows: Rows, seen: Snapshot, verdict: Judgement, first: str | None
 ) -> str | None:
     """Keep the responses unless they show nothing new; return the article's first body."""
     if not seen.body or verdict.outcome in {Outcome.UNCHANGED, Outcome.MOVED}:
@@ -286,28 +295,10 @@ def _keep_bodies(
         (fetch.body_digest, seen.body, fetch.finished_at),
         *following,
     ]:
-        if digest is not None and body:
-            _keep_body(connection, rows, digest, body, first, moment=to_column(finished_at))
+        if digest is not None and body and kept.is_new(digest):
+            against, packed = kept.packed(digest, body, first)
+            rows.add("bodies", (digest, against, len(body), packed, to_column(finished_at)))
     return first or (fetch.body_digest if verdict.outcome is Outcome.READ else None)
-
-
-def _keep_body(
-    connection: duckdb.DuckDBPyConnection,
-    rows: Rows,
-    digest: str,
-    body: bytes,
-    first: str | None,
-    *,
-    moment: datetime | None,
-) -> None:
-    """Keep a response once, packed against the article's first one where there is one."""
-    kept = connection.execute("SELECT 1 FROM bodies WHERE digest = ?", [digest]).fetchone()
-    waiting = any(row[0] == digest for row in rows.tables.get("bodies", ()))
-    if kept is None and not waiting:
-        base = bodies.load(connection, first) if first else None
-        packed = bodies.pack(body, base)
-        against = first if base is not None else None
-        rows.add("bodies", (digest, against, len(body), packed, moment))
 
 
 def _settle(connection: duckdb.DuckDBPyConnection, article: int, settle: Settle) -> None:

@@ -73,12 +73,8 @@ def insert(
     """
     if not rows:
         return
-    types = connection.execute(
-        "SELECT data_type FROM duckdb_columns() WHERE table_name = ? "
-        "AND database_name = 'archive' ORDER BY column_index",
-        [table],
-    ).fetchall()
-    lists = ", ".join(f"unnest(?::{kind}[])" for (kind,) in types)
+    columns = connection.execute(f"FROM {table} LIMIT 0").description or ()
+    lists = ", ".join(f"unnest(?::{kind}[])" for _, kind, *_ in columns)
     verb = "INSERT OR REPLACE" if replace else "INSERT"
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    connection.execute(f"{verb} INTO {table} SELECT {lists}", columns)
+    values = [list(column) for column in zip(*rows, strict=True)]
+    connection.execute(f"{verb} INTO {table} SELECT {lists}", values)

@@ -58,6 +58,16 @@ def moved(connection: duckdb.DuckDBPyConnection, seen: Seen) -> tuple[list[int],
     return [article for (article,) in found], now
 
 
+def requests(connection: duckdb.DuckDBPyConnection, seen: Seen) -> dict[int, int]:
+    """Return how many requests each article took after ``seen``: its looks and their pages."""
+    rows = connection.execute(
+        """SELECT f.article_id, count(DISTINCT f.fetch_id) + count(p.fetch_id)
+           FROM fetches f LEFT JOIN pages p USING (fetch_id) WHERE f.rowid >= ? GROUP BY ALL""",
+        [seen.fetches],
+    ).fetchall()
+    return dict(rows)
+
+
 def scheduled(
     connection: duckdb.DuckDBPyConnection, articles: Sequence[int] | None = None
 ) -> list[dict[str, Any]]:

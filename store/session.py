@@ -1,31 +1,26 @@
 """Short sessions on the archive file: the one place that opens it.
 
 DuckDB lets one process write, and a reader that keeps its handle locks the writer
-out. So every process, and every thread, does the same: pass the turnstile, ATTACH
-the file to an in-memory connection, work, DETACH (decision record 0002; measured in
-a long run with saturated readers: no error, worst wait 0.23 s for the writer).
-
-The turnstile is two ``flock`` files beside the archive. A writer holds both; a
-reader lets go of the first, so that a waiting writer keeps new readers out. Who waits
-holds a third, the bell, and who was inside just now gives way to it. The kernel frees
-them when a process dies, ``kill -9`` included.
+out. So every process, and every thread, does the same: pass the turnstile
+(store/turnstile.py), ATTACH the file to an in-memory connection, work, DETACH
+(decision record 0002, measured in docs/durability.md).
 """
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
-from typing import IO
 
 import duckdb
 
-from store.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, NoArchive
+from store import disk, wal
+from store.errors import ArchiveBusy, ArchiveDamaged, ArchiveError, LogUnreadable, NoArchive
+from store.turnstile import Turnstile
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +36,16 @@ _SANDBOX = (
     "SET enable_external_access=false",
     "SET lock_configuration=true",
 )
-_POLL_SECONDS = (0.001, 0.02)  # first and longest pause while waiting at the turnstile
+_DAMAGE = ("Corrupt database file", "Could not read enough bytes")
+_MISFITS = (duckdb.CatalogException, duckdb.BinderException, duckdb.ParserException)
+# What stops a replay though the log may be whole: the next try may succeed.
+_AROUND_THE_LOG = (
+    "could not allocate",
+    "Out of Memory",
+    "Could not read",
+    "Cannot open",
+    "No space",
+)
 
 
 class Sessions:
@@ -55,11 +59,10 @@ class Sessions:
     ) -> None:
         # A link's own name would bring a second turnstile and a second WAL to the same file.
         self.path = Path(os.path.realpath(path))
-        self._wait_seconds = wait_seconds
+        self._turnstile = Turnstile(self.path, wait_seconds)
         self._memory_limit = memory_limit
         self._idle: list[duckdb.DuckDBPyConnection] = []
         self._guard = threading.Lock()
-        self._left = threading.local()  # when this thread was inside last
 
     @contextmanager
     def reading(self, limit_seconds: float = 30.0) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -69,7 +72,7 @@ class Sessions:
         with an ArchiveError.
         """
         self._must_exist()
-        with self._turnstile(fcntl.LOCK_SH), self._attached(self.path, "READ_ONLY") as connection:
+        with self._turnstile.together(), self._attached(self.path, "READ_ONLY") as connection:
             connection.execute(f"SET max_execution_time={int(limit_seconds * 1000)}")
             try:
                 yield connection
@@ -84,7 +87,7 @@ class Sessions:
         it. Raises what ``reading`` raises; what is wrong with the SQL comes as a duckdb.Error.
         """
         self._must_exist()
-        with self._turnstile(fcntl.LOCK_SH):
+        with self._turnstile.together():
             connection = self._connect()
             try:
                 _attach(connection, self.path, "READ_ONLY")
@@ -104,7 +107,7 @@ class Sessions:
         Raises ArchiveBusy, ArchiveDamaged, or ArchiveError when the disk refuses.
         """
         with (
-            self._turnstile(fcntl.LOCK_EX),
+            self._turnstile.alone(),
             self._attached(self.path, "READ_WRITE") as connection,
         ):
             connection.execute("SET max_execution_time=0")
@@ -115,7 +118,7 @@ class Sessions:
             except BaseException:
                 _roll_back(connection)
                 raise
-            if _wal_bytes(self.path) > CHECKPOINT_WAL_BYTES:
+            if wal.size(self.path) > CHECKPOINT_WAL_BYTES:
                 _fold_in(connection)
 
     @contextmanager
@@ -125,17 +128,17 @@ class Sessions:
         Yields None where the archive is there already. A crash on the way leaves only the
         file under its working name, which the next creation throws away.
         """
-        with self._turnstile(fcntl.LOCK_EX):
+        with self._turnstile.alone():
             if self.path.exists():
                 yield None
                 return
             unfinished = self.path.with_name(self.path.name + ".new")
-            for leftover in (unfinished, _wal_of(unfinished)):
+            for leftover in (unfinished, wal.beside(unfinished)):
                 leftover.unlink(missing_ok=True)
             with self._attached(unfinished, "READ_WRITE") as connection:
                 yield connection
                 connection.execute("CHECKPOINT archive")
-            _wal_of(unfinished).unlink(missing_ok=True)
+            wal.beside(unfinished).unlink(missing_ok=True)
             unfinished.replace(self.path)
 
     @contextmanager
@@ -147,8 +150,8 @@ class Sessions:
         """
         self._must_exist()
         fresh = self.path.with_name(self.path.name + ".rewritten")
-        with self._turnstile(fcntl.LOCK_EX):
-            for leftover in (fresh, _wal_of(fresh)):
+        with self._turnstile.alone():
+            for leftover in (fresh, wal.beside(fresh)):
                 leftover.unlink(missing_ok=True)
             # A WAL of the old file must not meet the new one: it is folded in, and empty, first.
             self._checkpoint()
@@ -159,7 +162,7 @@ class Sessions:
 
     def fold_in(self) -> None:
         """Fold the WAL into the file. Raises ArchiveError where the disk has no room for it."""
-        with self._turnstile(fcntl.LOCK_EX):
+        with self._turnstile.alone():
             self._checkpoint()
 
     def _checkpoint(self) -> None:
@@ -171,15 +174,92 @@ class Sessions:
 
         Returns where the archive before it went, with its WAL, or None where there was none.
         """
-        with self._turnstile(fcntl.LOCK_EX):
+        with self._turnstile.alone():
             before = self.path.with_name(f"{self.path.name}.before-{stamp}")
             held = self.path.exists()
             if held:
-                self.path.replace(before)
-            if _wal_of(self.path).exists():
-                _wal_of(self.path).replace(_wal_of(before))
+                # The old file stays under its name until the new one has it; a log of its own
+                # must not meet the new one.
+                with suppress(ArchiveError):
+                    self._checkpoint()
+                if wal.size(self.path):
+                    wal.beside(self.path).replace(wal.beside(before))
+                disk.keep(self.path, before)
+            wal.beside(self.path).unlink(missing_ok=True)
             file.replace(self.path)
         return before if held else None
+
+    def recover(self, now: datetime) -> None:
+        """Set a log aside that cannot be replayed: the archive opens at its last good state.
+
+        A notice says what that cost (``wal.notices``). Raises what ``reading`` raises.
+        """
+        self._must_exist()
+        with self._turnstile.together():
+            if self._is_replayable():
+                return
+        with self._turnstile.alone():
+            if not self._is_replayable():  # no other process was first
+                try:
+                    self._set_log_aside(now)
+                except OSError as error:
+                    raise _refused(self.path, str(error.strerror)) from error
+
+    def _is_replayable(self) -> bool:
+        silently_dropped = wal.size(self.path) and wal.unread(wal.beside(self.path).read_bytes())
+        return not silently_dropped and self._attaches(self.path)
+
+    def _attaches(self, path: Path) -> bool:
+        try:
+            with self._attached(path, "READ_ONLY"):
+                return True
+        except LogUnreadable:
+            return False
+
+    def _set_log_aside(self, now: datetime) -> None:
+        """Keep the log whole under another name, and in force what of it can be replayed."""
+        held = wal.beside(self.path).read_bytes()
+        with self._second_name() as trial:
+
+            def replays(part: bytes) -> bool:
+                wal.beside(trial).write_bytes(part)
+                return self._attaches(trial)
+
+            good = wal.longest(held, replays)
+            replays(good)
+            newest = self._newest_check(trial)
+        place = wal.place_for(self.path, now)
+        lost = wal.commits(held) - wal.commits(good)
+        text = (
+            f"The log of {self.path} was damaged and could not be read to its end. It was set "
+            f"aside as {place} at {now:%Y-%m-%d %H:%M} UTC; the archive opened at its last good "
+            f"state, {newest}. {lost} transactions after that are missing, each of them a "
+            "second's looks or an act of a person; what is still on the web is looked at again."
+        )
+        wal.leave_notice(place, text)
+        wal.set_aside(self.path, good, place)
+        log.warning("%s 'storylapse doctor' repeats this.", text)
+
+    @contextmanager
+    def _second_name(self) -> Iterator[Path]:
+        """Yield another name of the file, where another log may be tried."""
+        trial = self.path.with_name(self.path.name + ".trial")
+        try:
+            trial.unlink(missing_ok=True)
+            disk.keep(self.path, trial)
+            yield trial
+        finally:
+            trial.unlink(missing_ok=True)
+            wal.beside(trial).unlink(missing_ok=True)
+
+    def _newest_check(self, path: Path) -> str:
+        with self._attached(path, "READ_ONLY") as connection:
+            try:
+                row = connection.execute("SELECT max(finished_at) FROM fetches").fetchone()
+            except duckdb.CatalogException:
+                row = None
+        at = row[0] if row else None
+        return f"its newest check of {at:%Y-%m-%d %H:%M:%S} UTC" if at else "without any check"
 
     @contextmanager
     def alone(self, role: str) -> Iterator[None]:
@@ -187,14 +267,7 @@ class Sessions:
 
         Raises ArchiveBusy at once when another process holds it.
         """
-        with self._lock_file(role) as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise ArchiveBusy(
-                    f"Another 'storylapse {role}' runs on {self.path}. Use that one, or stop it "
-                    "first; every other command works beside it."
-                ) from None
+        with self._turnstile.role(role):
             yield
 
     @contextmanager
@@ -204,14 +277,12 @@ class Sessions:
             _attach(connection, path, mode)
             yield connection
         except duckdb.Error as error:
-            if not _is_the_disks(error):
-                self._give_back(connection)
-                raise
-            connection.close()  # such an instance is dead for good: the next session makes another
-            raise ArchiveError(
-                f"The disk under {self.path} refused: {_words_of(error)}. Nothing committed is "
-                "lost; make room or mend the disk, then try again."
-            ) from error
+            ours = _in_our_words(error, self.path)
+            if isinstance(ours, ArchiveError):
+                connection.close()  # such an instance may be dead for good: the next makes another
+                raise ours from error
+            self._give_back(connection)
+            raise
         except BaseException:
             self._give_back(connection)
             raise
@@ -253,66 +324,6 @@ class Sessions:
         with self._guard:
             self._idle.append(connection)
 
-    @contextmanager
-    def _turnstile(self, mode: int) -> Iterator[None]:
-        deadline = time.monotonic() + self._wait_seconds
-        with (
-            self._lock_file("bell") as bell,
-            self._lock_file("turn") as turn,
-            self._lock_file("room") as room,
-        ):
-            self._after_you(bell)
-            for lock in (turn, room):
-                self._lock(lock, mode, bell, deadline)
-            if mode == fcntl.LOCK_SH:
-                fcntl.flock(turn, fcntl.LOCK_UN)
-            yield  # closing the files frees the locks
-        self._left.at = time.monotonic()
-
-    def _after_you(self, bell: IO[bytes]) -> None:
-        """Let those in who wait, where this thread was inside just now.
-
-        Who waits asks every few milliseconds; a thread that writes without a pause would be back
-        before each of them, for ever (measured: a reader gave up after 30 s).
-        """
-        if time.monotonic() - getattr(self._left, "at", 0.0) < _POLL_SECONDS[1]:
-            if _locked(bell, fcntl.LOCK_EX):
-                fcntl.flock(bell, fcntl.LOCK_UN)
-            else:  # somebody holds it while waiting
-                time.sleep(2 * _POLL_SECONDS[1])
-
-    def _lock_file(self, name: str) -> IO[bytes]:
-        place = self.path.with_name(f"{self.path.name}.{name}")
-        try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            return place.open("ab")
-        except OSError as error:
-            raise ArchiveError(
-                f"{place} cannot be opened: {error.strerror}. The archive needs a folder it may "
-                "write to; choose another with --archive."
-            ) from error
-
-    def _lock(self, file: IO[bytes], mode: int, bell: IO[bytes], deadline: float) -> None:
-        pause, longest = _POLL_SECONDS
-        while not _locked(file, mode):
-            if time.monotonic() > deadline:
-                raise ArchiveBusy(
-                    f"{self.path} has been in use by another process for "
-                    f"{self._wait_seconds:g} s. Try again, or look for a storylapse that hangs."
-                )
-            _locked(bell, fcntl.LOCK_SH)
-            time.sleep(pause)
-            pause = min(pause * 1.5, longest)
-        fcntl.flock(bell, fcntl.LOCK_UN)
-
-
-def _locked(file: IO[bytes], mode: int) -> bool:
-    try:
-        fcntl.flock(file, mode | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path, mode: str) -> None:
     quoted = str(path).replace("'", "''")
@@ -326,11 +337,54 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, mode: str) -> Non
                 f"{path} is held open by another program: {_words_of(error)}. Close it, or work "
                 "on a copy."
             ) from error
+        if "No space left" in str(error):
+            raise _refused(path, _words_of(error)) from error
+        if "Permission denied" in str(error):
+            raise ArchiveError(
+                f"{path} may not be opened: {_words_of(error)}. Change its owner or its rights, or "
+                "choose another with --archive."
+            ) from error
+        if _is_the_logs(error):
+            raise LogUnreadable(
+                f"The log of {path} cannot be replayed: {_words_of(error)}. 'storylapse doctor' "
+                "sets it aside and says what that costs."
+            ) from error
         raise ArchiveDamaged(
             f"{path} cannot be opened as an archive: {_words_of(error)}. If it is another file, "
             "choose one with --archive; if it was damaged, restore a backup (docs/operating.md)."
         ) from error
     connection.execute("USE archive")
+
+
+def _in_our_words(error: duckdb.Error, path: Path) -> Exception:
+    """Return what a person is told of an error in a session; ``error`` itself if nothing."""
+    said = _words_of(error)
+    if any(words in str(error) for words in _DAMAGE):
+        return ArchiveDamaged(
+            f"{path} is damaged: {said}. Restore a backup (docs/operating.md); until then "
+            "'storylapse doctor' says what can still be read, and an export may save it."
+        )
+    if _is_the_disks(error):
+        return _refused(path, said)
+    if isinstance(error, _MISFITS):
+        return ArchiveDamaged(
+            f"The tables of {path} are not those that this Storylapse makes: {said}. If another "
+            "program changed them, or an upgrade went wrong, restore a backup (docs/operating.md)."
+        )
+    return error
+
+
+def _refused(path: Path, said: str) -> ArchiveError:
+    return ArchiveError(
+        f"The disk under {path} refused: {said}. Nothing committed is lost; make room or mend the "
+        "disk, then try again."
+    )
+
+
+def _is_the_logs(error: duckdb.Error) -> bool:
+    """Whether the log's content is to blame, not the memory, the rights or the disk around it."""
+    said = str(error)
+    return "replaying WAL" in said and not any(words in said for words in _AROUND_THE_LOG)
 
 
 def _too_long(path: Path, limit_seconds: float) -> ArchiveError:
@@ -367,14 +421,3 @@ def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute("ROLLBACK")
     except duckdb.Error:  # the transaction is gone already: nothing was committed
         return
-
-
-def _wal_of(path: Path) -> Path:
-    return path.with_name(path.name + ".wal")
-
-
-def _wal_bytes(path: Path) -> int:
-    try:
-        return _wal_of(path).stat().st_size
-    except FileNotFoundError:
-        return 0

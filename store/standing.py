@@ -6,6 +6,7 @@ stood. Deciding is pure; one function reads the looks.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -105,7 +106,10 @@ def _state(seen: Sighting) -> str:
 def _own(
     connection: duckdb.DuckDBPyConnection, article: int, numbers: dict[int, int]
 ) -> list[Sighting]:
-    """Our checks in the order they were recorded: one that found nothing new shows the same."""
+    """Our checks in the order they were recorded: one that found nothing new shows the same.
+
+    Where our clock was set back, the checks whose times do not fit the order are left out.
+    """
     rows = select(
         connection,
         "SELECT started_at, outcome, detail, document_id FROM fetches WHERE article_id = ? "
@@ -121,7 +125,27 @@ def _own(
             stands = numbers.get(row["document_id"], stands)
             if stands is not None:
                 found.append(Sighting(row["started_at"], stands))
-    return found
+    return in_order(found)
+
+
+def in_order(recorded: Sequence[Sighting]) -> list[Sighting]:
+    """Return the most looks whose times follow the order in which they were recorded.
+
+    A clock that ran ahead and was set right makes a few looks seem later than those after them;
+    one that woke in the past makes a few seem earlier. Either way the few do not count.
+    """
+    ends: list[int] = []  # of the shortest-ending row of looks of each length, its last look
+    before: list[int | None] = []
+    for place, look in enumerate(recorded):
+        length = bisect_right(ends, look.seen_at, key=lambda end: recorded[end].seen_at)
+        before.append(ends[length - 1] if length else None)
+        ends[length : length + 1] = [place]
+    found: list[Sighting] = []
+    step = ends[-1] if ends else None
+    while step is not None:
+        found.append(recorded[step])
+        step = before[step]
+    return found[::-1]
 
 
 def _captured(

@@ -115,6 +115,16 @@ def test_what_sources_take_of_a_host_is_not_there_for_articles() -> None:
     assert gap(shared) > gap(alone)
 
 
+def test_an_article_of_three_pages_is_charged_three_requests() -> None:
+    crowd = [entry(n, 3 + n / 100, ago=0.2) for n in range(1, 301)]
+    single, threefold = agenda(*crowd, budget=9_000), agenda(*crowd, budget=9_000)
+    for made, requests in ((single, 1), (threefold, 3)):
+        again = [replace(entry(n, 3 + n / 100), requests=requests) for n in range(1, 200)]
+        made.put(again, NOW)
+        made.step_prices(NOW - QUARTER, NOW, {})
+    assert gap(threefold) > gap(single)
+
+
 def test_a_thin_budget_stretches_the_deadlines_and_says_so(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

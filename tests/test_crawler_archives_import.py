@@ -108,6 +108,20 @@ def test_only_what_was_asked_for_is_taken(desk: Desk, warc: Recorder):
     assert (by_address.read, dict(by_address.left_out)) == (1, {"elsewhere": 1})
 
 
+@pytest.mark.parametrize("scheme", ["https", "http"])
+def test_a_forgotten_article_comes_in_only_where_it_is_named(
+    desk: Desk, warc: Recorder, scheme: str
+):
+    number = desk.archive.watch_article(ARTICLE, acted_at=desk.now())
+    desk.archive.forget(number, acted_at=desk.now())
+    warc.response(ARTICLE.replace("https", scheme), "2026-03-01T08:00:00Z", OLD)
+    path = warc.close()
+    assert dict(taken(desk, path).left_out) == {"forgotten": 1}
+    assert versions(desk.archive) == []
+    assert taken(desk, path, Choice(articles=frozenset({number}))).read == 1
+    assert len(versions(desk.archive)) == 1
+
+
 def test_a_page_captured_over_http_belongs_to_the_article_we_know(desk: Desk, warc: Recorder):
     desk.archive.watch_article(ARTICLE, acted_at=desk.now())
     warc.response(ARTICLE.replace("https", "http"), "2026-03-01T08:00:00Z", OLD)

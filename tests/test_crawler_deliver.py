@@ -2,6 +2,7 @@
 
 import email
 import email.policy
+import gzip
 import io
 import json
 import logging
@@ -9,11 +10,14 @@ import os
 import socket
 import threading
 import time
+import tracemalloc
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import count
+from itertools import count, repeat
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -251,6 +255,82 @@ def test_a_redirect_is_not_followed(sink):
     (done,) = sent([alert()], sink.address)
     assert done.outcome == "failed"
     assert len(sink.taken) == 1
+
+
+class Hostile:
+    """A receiver that takes a message and then answers ``pieces``, however many there are."""
+
+    def __init__(self, head: bytes, pieces: Callable[[], Iterable[bytes]]):
+        self.asked = 0
+        self._head, self._pieces = head, pieces
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    @property
+    def port(self) -> int:
+        return self._listening.getsockname()[1]
+
+    def _serve(self):
+        with suppress(OSError):
+            while True:
+                connection = self._listening.accept()[0]
+                self.asked += 1
+                threading.Thread(target=self._answer, args=(connection,), daemon=True).start()
+
+    def _answer(self, connection):
+        with suppress(OSError), connection:
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 " + self._head + b"\r\n\r\n")
+            for piece in self._pieces():
+                connection.sendall(piece)
+
+    def close(self):
+        self._listening.close()
+
+
+@pytest.fixture
+def hostile():
+    made = []
+
+    def make(*args) -> Hostile:
+        made.append(Hostile(*args))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+ENDLESS = repeat(b"x" * 65536)
+BOMB = gzip.compress(b"\0" * (200 << 20), 1)
+
+
+@pytest.mark.parametrize(
+    ("head", "pieces"),
+    [
+        (b"200 OK", lambda: ENDLESS),
+        (b"302 Found\r\nLocation: /elsewhere", lambda: ENDLESS),
+        (b"500 Oh", lambda: ENDLESS),
+        (b"200 OK\r\nContent-Encoding: gzip", lambda: [BOMB]),
+        (b"200 OK\r\nTransfer-Encoding: chunked", lambda: repeat(b"1\r\nx\r\n" * 9000)),
+    ],
+)
+def test_of_a_reply_without_end_only_the_beginning_is_read(hostile, head, pieces):
+    sent([alert()], f"json://127.0.0.1:{hostile(b'200 OK', list).port}")  # loads what it needs
+    tracemalloc.start()
+    (delivery,) = sent([alert()], f"json://127.0.0.1:{hostile(head, pieces).port}")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (delivery.outcome == "sent") == head.startswith(b"200")
+    assert most < 8 * 2**20
+
+
+def test_no_proxy_of_the_environment_is_told_of_an_alert(hostile, sink, monkeypatch):
+    proxy = hostile(b"200 OK", list)
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{proxy.port}")
+    assert sent([alert()], sink.address)[0].outcome == "sent"
+    assert (len(sink.taken), proxy.asked) == (1, 0)
 
 
 def test_a_mail_server_that_refuses_a_recipient_is_a_failed_try(mail):

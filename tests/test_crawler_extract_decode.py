@@ -40,6 +40,26 @@ def test_a_stray_byte_does_not_spoil_a_page_of_utf8():
     assert decode(body) == "é" * 200 + "“quoted”"
 
 
+@pytest.mark.parametrize("half", [(0xD800,), (0xDFFF,), (0xD83D,), (0xDC00, 0xD800)])
+@pytest.mark.parametrize("label", [None, "text/html", "text/html; charset=utf-8"])
+def test_a_stray_half_of_a_pair_is_nothing_and_changes_nothing_else(half, label):
+    half = "".join(map(chr, half))
+    page = "Café: the pi{}er – “so”, 10 €"
+    assert decode(page.format(half).encode("utf-8", "surrogatepass"), label) == page.format("")
+    assert decode(f"pi{half}er".encode("utf-8", "surrogatepass"), label) == "pier"
+
+
+def test_a_pair_written_as_two_characters_is_the_one_it_stands_for():
+    assert decode("née \ud83d\ude00".encode("utf-8", "surrogatepass")) == "née 😀"
+
+
+@pytest.mark.parametrize("stray", [b"\xe9\xe8\xe0", b"\xc3", b"\xff\xfe\xfd\xfc", b"\xf0\x9f"])
+def test_broken_bytes_do_not_change_how_the_rest_of_declared_utf8_is_read(stray):
+    said = "<meta charset=utf-8>Déjà vu à Ærøskøbing: “naïve”, année, €5, "
+    for label in (None, "text/html; charset=utf-8"):
+        assert decode(said.encode() + stray + b".", label).startswith(said)
+
+
 def test_utf7_is_never_spoken():
     assert decode(b"+ADw-script+AD4- \xe9", "text/html; charset=utf-7") == "+ADw-script+AD4- é"
 

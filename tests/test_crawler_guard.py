@@ -257,6 +257,9 @@ def test_a_name_server_that_never_answers_does_not_hold_a_request() -> None:
         {"TWISTED_REACTOR_ENABLED": False},
         {"TELNETCONSOLE_ENABLED": True},
         {"REMOTE_CONTROL_ENABLED": True},
+        {"PLAYWRIGHT_LAUNCH_OPTIONS": {"args": []}},
+        {"PLAYWRIGHT_LAUNCH_OPTIONS": {"proxy": {"server": "http://proxy.example:3128"}}},
+        {"PLAYWRIGHT_CDP_URL": "http://127.0.0.1:9222"},
         {"DOWNLOAD_VERIFY_CERTIFICATES": False},
     ],
 )
@@ -268,6 +271,12 @@ def test_settings_that_go_round_the_guard_are_refused(change: dict[str, Any]) ->
     handlers = {**ours["DOWNLOAD_HANDLERS"], **change.pop("DOWNLOAD_HANDLERS", {})}
     with pytest.raises(RuntimeError):
         assert_guarded(reactor, Settings({**ours, "DOWNLOAD_HANDLERS": handlers, **change}))
+
+
+def test_the_browser_of_our_own_settings_has_no_way_out() -> None:
+    reactor = _reactor()
+    reactor.nameResolver = GuardedResolver(reactor, ())
+    assert_guarded(reactor, Settings(scrapy_settings(CrawlConfig(), "/usr/bin/chromium")))
 
 
 def test_another_resolver_is_refused() -> None:

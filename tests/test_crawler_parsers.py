@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -78,6 +79,45 @@ def test_a_page_that_hangs_is_stopped_and_the_next_one_is_read(pool):
     assert caught.value.detail == "too_slow"
     assert caught.value.reason == "The page could not be read in time."
     assert pool.read(story(), URL).headline == "Council sells the old pier 1"
+
+
+SITE = "https://long.example/2026/11/"
+
+
+def _read_slowly(pool: ParserPool, reasons: list[str]) -> None:
+    with pytest.raises(Unreadable) as caught:
+        pool.read(SLOW, SITE)
+    reasons.append(caught.value.reason)
+
+
+def test_sites_whose_pages_take_long_wait_for_one_another_and_for_nobody_else():
+    with ParserPool(1, cpu_seconds=1) as pool:
+        reasons: list[str] = []
+        _read_slowly(pool, reasons)  # read apart from now on
+        threads = [threading.Thread(target=_read_slowly, args=(pool, reasons)) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        while len(reasons) < 5:
+            threads[0].join(0.01)
+        assert set(reasons[1:5]) == {"Too many pages that take long to read wait already."}
+        for n in range(20):
+            pool.read(story(n), URL)
+        assert len(reasons) < 21, "twenty pages of another site were read before they all were"
+        pool.close()
+        for thread in threads:
+            thread.join()
+
+
+def test_closing_waits_for_no_page_that_hangs():
+    pool = ParserPool(1, cpu_seconds=600)
+    threads = [threading.Thread(target=_read_slowly, args=(pool, [])) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    time.sleep(1.0)
+    pool.close()
+    for thread in threads:
+        thread.join(30)
+    assert not any(thread.is_alive() for thread in threads)
 
 
 def test_memory_is_bounded():

@@ -39,14 +39,14 @@ START = datetime(2026, 5, 14, 9, 0, tzinfo=UTC)
 class Bench:
     """A work with an archive, and what it told."""
 
-    def __init__(self, place: Path) -> None:
+    def __init__(self, place: Path, config: CrawlConfig | None = None) -> None:
         self.now = START
         self.archive: Archive = open_archive(place, create=True)
         self.told: list[Recorded] = []
         self.heard = threading.Condition()
         self.work = Work(
             self.archive,
-            CrawlConfig(),
+            config or CrawlConfig(),
             Telling(DEFAULT_RULES, ""),
             lambda: self.now,
             self._hear,
@@ -293,3 +293,21 @@ def test_what_looks_found_is_learned_from_the_archive_alone(bench: Bench) -> Non
         bench.now += timedelta(minutes=1)
         first += [due.article_id for due in bench.work.due()]
     assert first == [busy, quiet]
+
+
+def test_at_hosts_of_ones_own_a_deadline_sends_validators(tmp_path: Path) -> None:
+    config = CrawlConfig(allow_hosts=("127.0.0.1:8000",))
+    bench = Bench(tmp_path / "own.duckdb", config)
+    page = "http://127.0.0.1:8000/one"
+    number = bench.archive.watch_article(page, acted_at=START)
+    looks: list[tuple[Why, bool]] = []
+    for _ in range(12):
+        bench.now += timedelta(seconds=30)
+        for due in bench.work.due():
+            looks.append((due.why, due.etag is not None))
+            snapshot = bench.snapshot(number, document_from_text("One.", page))
+            bench.work.seen(replace(snapshot, fetch=replace(snapshot.fetch, etag='"1"')))
+            bench.wait(len(looks))
+    bench.work.close()
+    assert (Why.DEADLINE, True) in looks
+    assert not looks[9][1], "the tenth look asks for the whole page all the same"

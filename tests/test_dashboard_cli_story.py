@@ -360,3 +360,30 @@ def test_a_backup_is_made_restored_and_an_article_forgotten(story, tmp_path):
     again = story.say("restore", str(backup), *place)
     assert "is kept as" in again.err
     assert story.say("log", story.address, *place).code == 0
+
+
+def test_words_of_every_version_are_found_with_what_brought_and_removed_them(story):
+    asked = "SELECT old FROM change_list WHERE kind IN ('edited', 'rewritten', 'removed')"
+    gone = story.say("sql", asked).lines[0]
+    told = story.say("search", gone, "--json")
+    hits = [json.loads(line) for line in told.lines]
+    assert told.code == 0
+    assert hits[0]["place"] == "text"
+    assert (hits[0]["first_seen_in"]["version"], hits[0]["removed_in"]["version"]) == (1, 2)
+    shown = "\n".join(story.say("search", gone).lines)
+    assert "@1. Seen first at" in shown
+    assert "Gone in" in shown
+    assert story.say("search", "unheard-of").code == 4
+    assert story.say("search", "?!").code == 2
+
+
+def test_another_archive_is_merged(story, tmp_path):
+    place = ("--archive", str(tmp_path / "other.duckdb"))
+    assert story.say("watch", "https://valley.example/story", *place).code == 0
+    mine = str(story.folder / "storylapse.duckdb")
+    would = story.say("merge", mine, "--dry-run", "--json", *place)
+    assert would.json["articles"] == 1
+    assert "Nothing was written" in would.err
+    assert story.say("merge", mine, *place).code == 0
+    assert story.say("log", story.address, *place).code == 0
+    assert story.say("merge", str(tmp_path / "none.duckdb"), *place).code == 1

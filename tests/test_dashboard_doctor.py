@@ -10,12 +10,15 @@ from dashboard.checks import examine, surroundings
 from dashboard.doctor import settings_with_origin
 from dashboard.finding import Status
 from dashboard.options import Chosen
+from histories import corrected
 from shell import storylapse
+from store import disk, wal
 from store.archive import open_archive
 from store.config import CrawlConfig
 from store.hosts import HostState
 from store.model import Fetch, Link, Outcome, Snapshot, SourceKind, Why
 from store.polls import Poll
+from store.session import Sessions
 from store.telling import Telling
 from store.text import document_from_text
 
@@ -215,3 +218,74 @@ def test_a_budget_too_thin_for_what_is_watched_is_a_warning(chosen):
     assert finding.status is Status.WARNING
     assert "x.example, 9.6 times" in finding.message
     assert "requests_per_day" in finding.next_step
+
+
+def test_all_of_it_is_read_when_asked_and_reads_well(chosen):
+    archive = corrected(chosen.archive.parent)
+    told = []
+    every = examine(
+        Chosen(archive=archive.path).settings(),
+        NOW,
+        everything=True,
+        progress=lambda done, total: told.append((done, total)),
+    )
+    by_name = {one.check: one for one in every}
+    assert by_name["facts"].status is by_name["tables"].status is Status.OK
+    assert by_name["whole"].message == "Every version and response reads well (3 read)."
+    assert told[-1] == (3, 3)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ("DELETE FROM documents", "3 versions without their document"),
+        ("DELETE FROM comparisons", "changes without their comparison"),
+        ("DELETE FROM fetches", "versions without the check or capture that showed them"),
+        ("DELETE FROM articles", "versions of no article"),
+        ("INSERT INTO versions FROM versions", "3 versions that are there twice"),
+        ("UPDATE article_states SET current_version = 9", "newest version is missing"),
+    ],
+)
+def test_findings_without_their_facts_are_counted(chosen, damage, said):
+    archive = corrected(chosen.archive.parent)
+    with Sessions(archive.path).writing() as connection:
+        connection.execute(damage)
+    found = [*examine(Chosen(archive=archive.path).settings(), NOW)]
+    (facts,) = [one for one in found if one.check == "facts" and said in one.message]
+    assert facts.status is Status.ERROR
+    assert {one.check for one in found} >= {"whole", "budgets", "layouts"}, "the others go on"
+
+
+def test_a_block_that_rotted_on_the_disk_is_found_and_the_other_checks_go_on(chosen):
+    archive = corrected(chosen.archive.parent)
+    Sessions(archive.path).fold_in()
+    with archive.path.open("r+b") as file:  # every block after the head
+        for place in range(12288 + 262144, archive.path.stat().st_size, 262144):
+            file.seek(place + 100)
+            file.write(b"rot")
+    found = [*examine(Chosen(archive=archive.path).settings(), NOW, everything=True)]
+    assert any(one.status is Status.ERROR and "Corrupt" in one.message for one in found)
+    assert any("estore a backup" in (one.message + (one.next_step or "")) for one in found)
+
+
+def test_a_log_that_was_set_aside_is_named_until_somebody_removes_it(chosen):
+    archive = kept(chosen)
+    wal.leave_notice(archive.path.with_name("a.duckdb.wal.unreadable-1"), "The log was damaged.")
+    log = found(chosen)["log"]
+    assert log.status is Status.WARNING
+    assert log.message == "The log was damaged."
+
+
+def test_a_disk_that_is_nearly_full_is_told_before_it_is(chosen, monkeypatch):
+    kept(chosen)
+    for free, status in ((10 * 2**20, Status.ERROR), (2**30, Status.WARNING)):
+        monkeypatch.setattr(disk, "free_bytes", lambda _, free=free: free)
+        assert found(chosen)["disk"].status is status
+
+
+def test_a_clock_that_was_set_back_is_told(chosen):
+    archive = kept(chosen)
+    looked(archive, NOW)
+    looked(archive, NOW - timedelta(hours=5))
+    every = [*examine(chosen.settings(), NOW, everything=True)]
+    assert any(one.check == "clock" and "set back" in one.message for one in every)

@@ -171,6 +171,21 @@ def test_a_meta_refresh_leads_where_the_article_stands(
     assert (look["outcome"], look["event"]) == ("moved", "moved")
 
 
+@pytest.mark.parametrize("place", ["/missing", "/", "/not-found"])
+def test_nothing_is_gone_because_a_page_leads_on_to_what_is_not_there(
+    origin: Origin, product: Product, place: str
+) -> None:
+    origin.pages["/news/old"] = page()
+    watched(product, origin, "/news/old")
+    fetched(product)
+    stub = f"<html><head><meta http-equiv='refresh' content='0; url={place}'></head></html>"
+    missing = "<html><title>Page not found</title><h1>Page not found</h1></html>"
+    origin.pages |= {"/news/old": stub, "/": page(CHOIR), "/not-found": missing}
+    (look,) = fetched(product)
+    assert look["outcome"] == "unreadable"
+    assert look["reason"].startswith("The page only leads on to another that is not there")
+
+
 def test_a_page_that_loads_itself_again_is_read(origin: Origin, product: Product) -> None:
     origin.pages |= {
         "/live": page(head="<meta http-equiv='refresh' content='2'>"),

@@ -1,6 +1,7 @@
 """Forgetting an article: nothing of it is left, in the tables or the file; nothing else goes."""
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,9 +10,15 @@ from histories import ADDRESS, START, TEXT, archive_of, corrected, document, sna
 from store import bodies
 from store.address import article_id
 from store.errors import UnknownArticle
+from store.model import Link, Outcome, SourceKind
+from store.polls import Poll
 from store.telling import Telling
+from test_store_rejudging import captured
 
 OTHER = "https://harbour.example/lighthouse"
+NEW = "https://harbour.example/ferries-again"
+ASKED = "https://harbour.example/ferries-for-me"
+FEED = "https://harbour.example/feed"
 RARE = "".join(random.Random(7).choices("bcdfghjklmnpqrstvwxz", k=60))
 FORGOTTEN_AT = START + timedelta(days=1)
 
@@ -23,6 +30,19 @@ def two_stories(folder):
     shared = document(TEXT[1], "The lamp was lit at six.", address=OTHER, headline=RARE)
     archive.record([snapshot(START, shared, OTHER)], Telling())
     return archive
+
+
+def offered(archive, *addresses: str) -> list[int]:
+    """The articles that a feed brings up when it offers these."""
+    number = archive.watch_source(FEED, SourceKind.FEED, acted_at=FORGOTTEN_AT)
+    links = tuple(map(Link, addresses))
+    poll = Poll(number, FORGOTTEN_AT, FORGOTTEN_AT, Outcome.READ, "read", "It was read.")
+    return archive.record_poll(replace(poll, links=links))
+
+
+def retold(seen, address: str):
+    """The same look, made for another article."""
+    return replace(seen, fetch=replace(seen.fetch, article_id=article_id(address)))
 
 
 def rows_with(archive, article: int) -> dict[str, int]:
@@ -105,3 +125,40 @@ def test_pages_packed_against_a_page_that_is_gone_are_packed_anew(tmp_path):
     archive.forget(article_id(ADDRESS), acted_at=FORGOTTEN_AT)
     assert archive.body("aa") is None
     assert archive.body("bb") == second
+
+
+def test_no_source_brings_it_back_and_a_person_does(tmp_path):
+    archive = two_stories(tmp_path)
+    archive.forget(article_id(ADDRESS), acted_at=FORGOTTEN_AT)
+    assert offered(archive, ADDRESS, OTHER, NEW) == [article_id(NEW)]
+    with pytest.raises(UnknownArticle):
+        archive.article_id(ADDRESS)
+    assert archive.watch_article(ADDRESS, acted_at=FORGOTTEN_AT) == archive.article_id(ADDRESS)
+    assert archive.query("FROM forgotten_list") == []
+
+
+def test_a_new_address_that_a_source_offers_brings_nothing_of_it_back(tmp_path):
+    archive = two_stories(tmp_path)
+    archive.forget(article_id(ADDRESS), acted_at=FORGOTTEN_AT)
+    offered(archive, NEW)
+    led_there = snapshot(FORGOTTEN_AT, document(*TEXT), NEW)
+    led_there = replace(led_there, fetch=replace(led_there.fetch, final_address=ADDRESS))
+    (result,) = archive.record([led_there], Telling())
+    assert (result.outcome, result.version) == (Outcome.MOVED, None)
+    (check,) = archive.query("FROM check_list WHERE article_id = ?", [article_id(NEW)])
+    assert ADDRESS not in str(check)
+    archive.watch_article(ASKED, acted_at=FORGOTTEN_AT)
+    (result,) = archive.record([retold(led_there, ASKED)], Telling())
+    assert result.version == 1, "a person asked for it, at whatever address it stands"
+
+
+def test_web_archives_bring_it_back_only_where_it_is_asked_for(tmp_path):
+    archive = two_stories(tmp_path)
+    gone = article_id(ADDRESS)
+    archive.forget(gone, acted_at=FORGOTTEN_AT)
+    seen = [captured(START, document(*TEXT))]
+    assert archive.record_captures(seen, acted_at=FORGOTTEN_AT) == 0
+    assert archive.query("FROM capture_list") == []
+    assert archive.record_captures(seen, acted_at=FORGOTTEN_AT, asked={gone}) == 1
+    assert archive.article_id(ADDRESS) == gone
+    assert archive.query("FROM forgotten_list") == []

@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from histories import ADDRESS, START, archive_of, corrected, document
+from histories import ADDRESS, START, TEXT, archive_of, corrected, document, snapshot
 from store.address import article_id
+from store.history import history_as_dict
+from store.message import interval
 from store.model import Outcome
-from store.standing import Sighting, in_words, sightings, standing
-
+from store.standing import Sighting, in_order, in_words, sightings, standing
+from store.telling import Telling
 
 
 def at(hours: float) -> datetime:
@@ -68,3 +70,24 @@ def test_an_article_never_looked_at_says_nothing(tmp_path):
 
 def test_a_look_of_the_very_moment_counts(tmp_path):
     assert standing(looks_of(corrected(tmp_path)), at(3)).before.version == 3
+
+
+def test_looks_of_a_clock_that_ran_ahead_or_woke_in_the_past_do_not_count():
+    hours = [0, 1, 30, 31, 2, 3, -500, 4]
+    looks = [Sighting(at(hour), version) for version, hour in enumerate(hours)]
+    assert [one.seen_at for one in in_order(looks)] == [at(hour) for hour in (0, 1, 2, 3, 4)]
+    assert in_order([]) == []
+
+
+def test_a_clock_that_was_set_back_leaves_the_history_in_order_and_is_told(tmp_path):
+    archive = archive_of(tmp_path, document(*TEXT))
+    for hours, ferries in ((50, "14"), (1, "15"), (2, "16"), (3, "16")):
+        text = document(TEXT[0].replace("12", ferries), *TEXT[1:])
+        archive.record([snapshot(at(hours), text)], Telling())
+    history = history_as_dict(archive, article_id(ADDRESS))
+    assert [one["version"] for one in history["versions"]] == [1, 2, 3, 4]
+    assert [one.version for one in looks_of(archive)] == [1, 3, 4, 4]
+    assert interval(at(50), at(1)) == (
+        "After the check of 2026-11-24 11:00 UTC and by that of 2026-11-22 10:00 UTC, before which "
+        "our clock was set back"
+    )

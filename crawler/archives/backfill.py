@@ -87,7 +87,8 @@ def _known(archive: Archive, article: str, name: str) -> set[str]:
 
 def _record(desk: Desk, batch: list[Captured]) -> None:
     if batch:
-        desk.archive.record_captures(batch, acted_at=desk.now())
+        asked = {one.capture.article_id for one in batch}
+        desk.archive.record_captures(batch, acted_at=desk.now(), asked=asked)
         batch.clear()
 
 

@@ -24,6 +24,7 @@ MEANINGS: dict[str, str] = {
     # Why a record made no capture, as the summary says it; what is not here counts as damaged.
     "elsewhere": "of other addresses",
     "kept_before": "already in the archive",
+    "forgotten": "of articles that were forgotten (--article takes one in again)",
     "not_html": "no web pages",
     "status": "answers other than 200",
     "no_article": "pages that are no article",
@@ -111,6 +112,9 @@ class _Taking:
         self._watched = {
             row["article_id"] for row in desk.archive.query("SELECT article_id FROM article_list")
         }
+        self._forgotten = {
+            row["article_id"] for row in desk.archive.query("SELECT article_id FROM forgotten_list")
+        }
 
     def take(self, stream: IO[bytes], place: str) -> None:
         """Read one WARC; ``place`` names it in the captures' addresses."""
@@ -181,13 +185,18 @@ class _Taking:
         return article, address
 
     def _known_as(self, address: str) -> tuple[int, str]:
-        """Return the article at an address; one known under http is the same under https."""
+        """Return the article at an address; one known under http is the same under https.
+
+        Raises Unusable for one that was forgotten.
+        """
         scheme, _, rest = address.partition("://")
         other = f"{'http' if scheme == 'https' else 'https'}://{rest}"
         for known in (address, other):
             article = self._desk.archive.owner(known)
             if article in self._watched | self._choice.articles:
                 return article, known
+            if article in self._forgotten:
+                raise Unusable("forgotten", "Its article was forgotten.")
         return self._desk.archive.owner(address), address
 
     def _is_kept(self, frame: Capture) -> bool:
@@ -215,7 +224,9 @@ class _Taking:
 
     def _record(self) -> None:
         if self._batch:
-            self._desk.archive.record_captures(self._batch, acted_at=self._desk.now())
+            self._desk.archive.record_captures(
+                self._batch, acted_at=self._desk.now(), asked=self._choice.articles
+            )
             self._batch.clear()
 
 

@@ -15,9 +15,14 @@ from w3lib.encoding import html_body_declared_encoding, http_content_type_encodi
 # One stray byte in a page of valid utf-8 is a slip of an advert or a cut at the end,
 # not another encoding: fewer bad bytes than this share of the good sequences.
 _STRAY_SHARE = 0.02
+# Where the page or the server says utf-8, broken text in it (an advert's, a reader's name) is no
+# other encoding either, as long as most of what is not ASCII is whole.
+_STRAY_SHARE_DECLARED = 0.5
 _MULTIBYTE = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )
+# Halves of UTF-16 pairs written as if they were characters (CESU-8): no utf-8, nor other text.
+_SURROGATES = re.compile(rb"(?:\xed[\xa0-\xbf][\x80-\xbf])+")
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")  # as "surrogateescape" leaves them
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 # utf-7 turns plain ASCII into markup, and no honest page uses it (WHATWG forbids it).
@@ -27,6 +32,12 @@ _REFUSED = frozenset({"utf-7", "utf7"})
 def _stray_byte(match: re.Match[str]) -> str:
     """Read a byte that utf-8 refused as Windows-1252, the usual guest."""
     return bytes([ord(match[0]) - 0xDC00]).decode("cp1252", "replace")
+
+
+def _whole_pairs(match: re.Match[bytes]) -> bytes:
+    """The characters that pairs of surrogates stand for; a half without its other is nothing."""
+    halves = match[0].decode("utf-8", "surrogatepass").encode("utf-16-le", "surrogatepass")
+    return halves.decode("utf-16-le", "ignore").encode()
 
 
 def decode(body: bytes, content_type: str | None = None) -> str:
@@ -45,9 +56,10 @@ def decode(body: bytes, content_type: str | None = None) -> str:
         return body.decode("utf-8")
     except UnicodeDecodeError:
         pass
-    if _mostly_utf8(body):
-        return _ESCAPED_BYTE.sub(_stray_byte, body.decode("utf-8", "surrogateescape"))
     labels = (html_body_declared_encoding(body), http_content_type_encoding(content_type))
+    whole = _SURROGATES.sub(_whole_pairs, body)
+    if _mostly_utf8(whole, declared="utf-8" in labels, mended=len(whole) < len(body)):
+        return _ESCAPED_BYTE.sub(_stray_byte, whole.decode("utf-8", "surrogateescape"))
     return _first_clean(body, [label for label in labels if label and label not in _REFUSED])
 
 
@@ -57,11 +69,15 @@ def _is_wide(body: bytes) -> bool:
     return len(start) > 3 and start.count(0) * 5 > len(start) * 2
 
 
-def _mostly_utf8(body: bytes) -> bool:
-    """Whether the page is utf-8 but for stray bytes."""
+def _mostly_utf8(body: bytes, *, declared: bool, mended: bool) -> bool:
+    """Whether the page is utf-8 but for stray bytes.
+
+    ``declared`` says that it claims to be, ``mended`` that surrogates were taken out of it.
+    """
     good = len(_MULTIBYTE.findall(body))
     bad = len(_HIGH_BYTE.findall(_MULTIBYTE.sub(b"", body)))
-    return bad <= max(1, good * _STRAY_SHARE) and good > 0
+    share = _STRAY_SHARE_DECLARED if declared else _STRAY_SHARE
+    return bad <= max(1, good * share) and (good > 0 or mended)
 
 
 def _first_clean(body: bytes, labels: list[str]) -> str:

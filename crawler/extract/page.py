@@ -30,11 +30,11 @@ from crawler.extract.outline import NO_LAYOUT_FITS, Outline, outline
 from crawler.extract.pages import page_links
 from crawler.extract.passages import Passage, hints, key_of, links, passages
 from crawler.gate import judge_page
-from crawler.layout import Layouts, Outlet, packaged
+from crawler.layout import AFTER_SCRIPTS, Layouts, Outlet, packaged
 from store.compare.language import guess_language
 from store.compare.notes import find_notes, mark_notes
 from store.compare.standfirst import as_standfirst
-from store.model import Block, BlockKind, Document
+from store.model import AS_SERVED, Block, BlockKind, Document
 from store.text import clean
 
 # Our own revision, then those of the libraries that decide what the text is: a
@@ -63,23 +63,28 @@ def read_page(
     (``crawler.parsers``).
     """
     text = decode(html, content_type) if isinstance(html, bytes) else html
+    stamp = _stamp((layouts or packaged()).of(url), text)
     text = without_false_references(clean(mended(text)))
     tree = load_html(text) if text.strip() else None
     outlet = (layouts or packaged()).of(url)
     if tree is None:
-        document = Document(address=url, headline=None, blocks=(), extractor=_stamp(outlet))
+        document = Document(address=url, headline=None, blocks=())
     else:
         document = _read(tree, url, outlet)
-    return replace(document, quality=judge_page(document, text))
+    return replace(document, quality=judge_page(document, text), extractor=stamp)
 
 
 def stamp_of(address: str, layouts: Layouts | None = None) -> str:
     """What reads the pages of an address's host now: this reader, and its outlet's layouts."""
-    return _stamp((layouts or packaged()).of(address))
+    return _stamp((layouts or packaged()).of(address), AFTER_SCRIPTS)
 
 
-def _stamp(outlet: Outlet | None) -> str:
-    return f"{EXTRACTOR} {outlet.stamp}" if outlet else EXTRACTOR
+def _stamp(outlet: Outlet | None, page: str) -> str:
+    """What reads a page; where scripts are wanted, what was kept without them is no like of it."""
+    if outlet is None:
+        return EXTRACTOR
+    apart = outlet.javascript and not page.startswith(AFTER_SCRIPTS)
+    return f"{EXTRACTOR} {outlet.stamp}{AS_SERVED if apart else ''}"
 
 
 def _read(tree: HtmlElement, url: str, outlet: Outlet | None) -> Document:
@@ -109,10 +114,9 @@ def _read(tree: HtmlElement, url: str, outlet: Outlet | None) -> Document:
         notes=notes,
         comments=comments,
         claims=claims,
-        extractor=_stamp(outlet),
         page_links=page_links(tree, url),
         next_page=drawn.next_page if drawn else None,
-        layout=(drawn.since if drawn else NO_LAYOUT_FITS) if outlet else None,
+        layout=(drawn.since if drawn else NO_LAYOUT_FITS) if outlet and outlet.layout else None,
     )
 
 

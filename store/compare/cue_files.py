@@ -20,8 +20,9 @@ from store.text import normalise
 
 # What may stand before a label: brackets, bullets, asterisks; never a quotation mark.
 _LEAD = r"^[\s\[(*•·►▶|_#>【〈《<※{=~+-]{0,12}"
-# What may close a label; its stamp is no longer than 70 characters.
-_MARKS = r":!)\]】〉》>|-"
+# What may close a label; its stamp is no longer than 70 characters. Hindi is often printed with a
+# visarga, joined to the label, for the colon.
+_MARKS = r":ः!)\]】〉》>|-"
 # An outlet's initials before its label ("NRK retter:").
 _OUTLET = r"(?:(?P<outlet>(?-i:[A-ZÆØÅ]{2,8}))(?:'s)?\s)?"
 
@@ -164,7 +165,7 @@ def _label_pattern(words: list[str]) -> re.Pattern[str]:
         rf"{_LEAD}(?:(?P<before>{stamp})[\s:.,|)\]-]{{0,6}})?{_OUTLET}(?P<label>{label})"
         rf"(?P<number>\s?#?\d{{1,2}}(?=\s?(?::(?!\d)|[!)\](,|]|-\s|$)))?"
         rf"(?P<stamp>{stamp})?"
-        r"[\s*_]{0,6}(?P<mark>[:!)\]】〉》>|]|-(?=[\s\w])|$|(?(stamp)(?=(?-i:[A-ZÀ-Þ])|\")|(?!)))"
+        r"[\s*_]{0,6}(?P<mark>[:ः!)\]】〉》>|]|-(?=[\s\w])|$|(?(stamp)(?=(?-i:[A-ZÀ-Þ])|\")|(?!)))"
         r"[\s:!)\]】〉》>|*_-]{0,12}"
     )
 

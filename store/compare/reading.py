@@ -194,7 +194,7 @@ def _lone(match: re.Match[str], rest: str, label: Label, cues: Cues) -> Reading 
 
     An update with its stamp behind the colon ("Update: 4 May, 11:42") is the page's own stamp.
     """
-    marked = match["mark"] in {":", "]", ")", "】"} or bool(match["stamp"])
+    marked = match["mark"] in {":", "ः", "]", ")", "】"} or bool(match["stamp"])
     if label.stamp or not (label.alone or marked) or label.weight < ACCEPT:
         return None
     if rest and label.kind is NoteKind.UPDATE and not rest.endswith(":"):

@@ -42,14 +42,14 @@ RULES: dict[str, str | None] = {
 }
 WHOLE_TEXTS: dict[str, str] = {
     # The same for the tables that hold whole texts and pages: only with full text.
-    "sentences": """sentence_id IN (
-        SELECT unnest(flatten(list_transform(blocks, lambda b: b.sentences))) FROM documents)""",
+    "frames": "frame_id IN (SELECT frame_id FROM documents)",
+    "sentences": "sentence_id IN (SELECT sentence_id FROM document_sentences)",
     "bodies": f"""digest IN ({_DIGESTS}) OR digest IN (
         SELECT base_digest FROM source.bodies WHERE digest IN ({_DIGESTS}))""",  # noqa: S608  (ours)
 }
 CUT: dict[str, dict[str, str]] = {
     # What stands in for whole texts where they were not asked for.
-    "documents": {"blocks": "[]", "notes": "'[]'", "claims": "'{}'"},
+    "documents": {"sentences": "''", "frame_id": "NULL", "notes": "'[]'", "claims": "'{}'"},
     "changes": {
         "old": short("old"),
         "new": short("new"),

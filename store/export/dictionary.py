@@ -217,19 +217,11 @@ ARTICLES = Table(
 _VERSIONS = "(SELECT * FROM version_list WHERE {condition}) v"
 # The blocks of a document, joined as Document.text joins them.
 _TEXTS = """ LEFT JOIN (
-    SELECT document_id, string_agg(block, chr(10) || chr(10) ORDER BY place) AS text FROM (
-        SELECT document_id, place, string_agg(s.text, '' ORDER BY ordinal) AS block FROM (
-            SELECT document_id, place, unnest(sentences) AS sentence_id,
-                   generate_subscripts(sentences, 1) AS ordinal
-            FROM (
-                SELECT document_id, unnest(blocks).sentences AS sentences,
-                       generate_subscripts(blocks, 1) AS place
-                FROM documents WHERE document_id IN (
-                    SELECT document_id FROM version_list WHERE {condition}
-                )
-            )
-        ) JOIN sentences s USING (sentence_id)
-        GROUP BY document_id, place
+    SELECT document_id, string_agg(text, chr(10) || chr(10) ORDER BY block) AS text FROM (
+        SELECT document_id, block, string_agg(s.text, '' ORDER BY ordinal) AS text
+        FROM document_sentences JOIN sentences s USING (sentence_id)
+        WHERE document_id IN (SELECT document_id FROM version_list WHERE {condition})
+        GROUP BY document_id, block
     ) GROUP BY document_id
 ) t USING (document_id)"""
 

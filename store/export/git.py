@@ -118,7 +118,7 @@ def _commits(archive: Archive, steps: Sequence[Row], *, begins: bool) -> Iterato
     """Yield each step as a command of fast-import; the first goes on from what is there."""
     with archive.reading() as connection:
         wanted = {step["document_id"] for step in steps} - {None}
-        shown = {number: documents.load(connection, number) for number in wanted}
+        shown = documents.load_all(connection, wanted)
     for place, step in enumerate(steps):
         parent = [] if begins or place else [f"from {BRANCH}^0".encode()]
         yield _command(step, shown.get(step["document_id"]), parent)

@@ -213,3 +213,19 @@ QUALIFY row_number() OVER (
 -- Articles that were removed everywhere, by their numbers alone.
 CREATE OR REPLACE VIEW forgotten_list AS
 SELECT lower(hex(article_id)) AS article, article_id, forgotten_at FROM forgotten;
+
+-- Which sentences each document says, in order, and in which of its blocks (from 1).
+CREATE OR REPLACE VIEW document_sentences AS
+SELECT document_id, unnest(blocks) AS block, unnest(said) AS sentence_id,
+       generate_subscripts(said, 1) AS ordinal
+FROM (
+    SELECT document_id,
+           flatten(list_transform(string_split(sentences, ','), lambda run: range(
+               split_part(run, '+', 1)::INTEGER,
+               split_part(run, '+', 1)::INTEGER + coalesce(nullif(split_part(run, '+', 2), ''), '1')::INTEGER
+           ))) AS said,
+           flatten(list_transform(json_extract(f.text, '$[*][1]')::INTEGER[],
+               lambda sentences, block: list_resize([]::INTEGER[], sentences, block))) AS blocks
+    FROM documents JOIN frames f USING (frame_id)
+    WHERE sentences <> ''
+);

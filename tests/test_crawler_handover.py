@@ -7,7 +7,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-from crawler.outbox import Outbox
+from crawler.handover import Handover
 from store.model import Fetch, Outcome, Snapshot, Why
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
@@ -26,9 +26,9 @@ def test_everything_is_handed_over_in_order_by_one_thread_at_a_time() -> None:
         got.append(one.fetch.article_id)
 
     async def hand_over(recorder: ThreadPoolExecutor) -> None:
-        outbox = Outbox(call, recorder)
-        await asyncio.gather(*(outbox.put(seen(n)) for n in range(50)))
-        await outbox.put(seen(50))
+        handover = Handover(call, recorder)
+        await asyncio.gather(*(handover.put(seen(n)) for n in range(50)))
+        await handover.put(seen(50))
 
     with ThreadPoolExecutor(1, "recorder") as recorder:
         asyncio.run(hand_over(recorder))
@@ -45,8 +45,8 @@ def test_one_that_fails_keeps_no_other_back() -> None:
         got.append(one.fetch.article_id)
 
     async def hand_over(recorder: ThreadPoolExecutor) -> None:
-        outbox = Outbox(call, recorder)
-        await asyncio.gather(*(outbox.put(seen(n)) for n in range(3)))
+        handover = Handover(call, recorder)
+        await asyncio.gather(*(handover.put(seen(n)) for n in range(3)))
 
     with ThreadPoolExecutor(1) as recorder:
         asyncio.run(hand_over(recorder))
@@ -61,7 +61,7 @@ def test_whoever_hands_in_waits_until_it_is_taken() -> None:
         taken.set()
 
     async def hand_over(recorder: ThreadPoolExecutor) -> None:
-        waiting = asyncio.ensure_future(Outbox(call, recorder).put(seen(1)))
+        waiting = asyncio.ensure_future(Handover(call, recorder).put(seen(1)))
         await asyncio.sleep(0.05)
         assert not waiting.done()
         free.set()

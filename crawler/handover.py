@@ -16,7 +16,7 @@ from store.model import Snapshot
 log = logging.getLogger(__name__)
 
 
-class Outbox:
+class Handover:
     """Hands snapshots to ``call``, which may block, on ``recorder``. Only for one loop."""
 
     def __init__(self, call: Callable[[Snapshot], object], recorder: Executor) -> None:

@@ -1,0 +1,115 @@
+"""The turnstile before the archive: who may be inside, over threads and processes.
+
+Three ``flock`` files beside the archive. A writer holds ``turn`` and ``room``; a reader lets go of
+``turn``, so that a waiting writer keeps new readers out. Who waits holds ``bell``, and who was
+inside just now gives way to it. The kernel frees them when a process dies, ``kill -9`` included.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from store.errors import ArchiveBusy, ArchiveError
+
+_POLL_SECONDS = (0.001, 0.02)  # first and longest pause while waiting at the turnstile
+
+
+class Turnstile:
+    """The way to one archive file, for any thread; ``wait_seconds`` bounds every wait."""
+
+    def __init__(self, path: Path, wait_seconds: float) -> None:
+        self._path = path
+        self._wait_seconds = wait_seconds
+        self._left = threading.local()  # when this thread was inside last
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Be inside with other readers. Raises ArchiveBusy."""
+        with self._inside(fcntl.LOCK_SH):
+            yield
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be inside with nobody else. Raises ArchiveBusy."""
+        with self._inside(fcntl.LOCK_EX):
+            yield
+
+    @contextmanager
+    def role(self, name: str) -> Iterator[None]:
+        """Hold a role of which an archive has one holder at a time, such as "up".
+
+        Raises ArchiveBusy at once when another process holds it.
+        """
+        with self._lock_file(name) as file:
+            if not _locked(file, fcntl.LOCK_EX):
+                raise ArchiveBusy(
+                    f"Another 'storylapse {name}' runs on {self._path}. Use that one, or stop it "
+                    "first; every other command works beside it."
+                )
+            yield
+
+    @contextmanager
+    def _inside(self, mode: int) -> Iterator[None]:
+        deadline = time.monotonic() + self._wait_seconds
+        with (
+            self._lock_file("bell") as bell,
+            self._lock_file("turn") as turn,
+            self._lock_file("room") as room,
+        ):
+            self._after_you(bell)
+            for lock in (turn, room):
+                self._lock(lock, mode, bell, deadline)
+            if mode == fcntl.LOCK_SH:
+                fcntl.flock(turn, fcntl.LOCK_UN)
+            yield  # closing the files frees the locks
+        self._left.at = time.monotonic()
+
+    def _after_you(self, bell: IO[bytes]) -> None:
+        """Let those in who wait, where this thread was inside just now.
+
+        Who waits asks every few milliseconds; a thread that writes without a pause would be back
+        before each of them, for ever (measured: a reader gave up after 30 s).
+        """
+        if time.monotonic() - getattr(self._left, "at", 0.0) < _POLL_SECONDS[1]:
+            if _locked(bell, fcntl.LOCK_EX):
+                fcntl.flock(bell, fcntl.LOCK_UN)
+            else:  # somebody holds it while waiting
+                time.sleep(2 * _POLL_SECONDS[1])
+
+    def _lock(self, file: IO[bytes], mode: int, bell: IO[bytes], deadline: float) -> None:
+        pause, longest = _POLL_SECONDS
+        while not _locked(file, mode):
+            if time.monotonic() > deadline:
+                raise ArchiveBusy(
+                    f"{self._path} has been in use by another process for "
+                    f"{self._wait_seconds:g} s. Try again, or look for a storylapse that hangs."
+                )
+            _locked(bell, fcntl.LOCK_SH)
+            time.sleep(pause)
+            pause = min(pause * 1.5, longest)
+        fcntl.flock(bell, fcntl.LOCK_UN)
+
+    def _lock_file(self, name: str) -> IO[bytes]:
+        place = self._path.with_name(f"{self._path.name}.{name}")
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            return place.open("ab")
+        except OSError as error:
+            raise ArchiveError(
+                f"{place} cannot be opened: {error.strerror}. The archive needs a folder it may "
+                "write to; choose another with --archive."
+            ) from error
+
+
+def _locked(file: IO[bytes], mode: int) -> bool:
+    try:
+        fcntl.flock(file, mode | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
