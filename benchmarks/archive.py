@@ -285,11 +285,11 @@ _INTRODUCTION = """# The archive, measured
 
 Written by `python -m benchmarks.archive --large FILE --write-docs`, where FILE was made by
 `python -m benchmarks.large_archive FOLDER`. Ratios within one run; milliseconds are of one shared
-machine and say little about another. Real histories are four technology blogs and a wiki of news
+machine and say little about another. Real histories are three technology blogs and a wiki of news
 kept in Git by others; the generated archive is of a language nobody speaks, articles of about
 3 kB, edited a sentence or two at a time. Texts are what the tables sentences, frames, documents
 and versions take, all columns and ids counted; Git's side is one text file an article and a commit
-a version, the whole pack counted. Every text and response measured came back to the byte.
+a version, the whole pack counted. Every real text and every response came back to the byte.
 """
 
 

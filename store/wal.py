@@ -17,7 +17,7 @@ from pathlib import Path
 
 from store import disk
 
-# Version 2 of the log, DuckDB 1.4 to 2.0: a header with 16 numbers that name the file, then
+# Version 2 of the log, as DuckDB 2.0 writes it: a header with 16 numbers that name the file, then
 # entries of (size, checksum, content). Another version is left to DuckDB alone.
 _HEADER = re.compile(
     rb"\x64\x00\x62\x65\x00\x02\x66\x00\x10(?:[\x80-\xff]?[\x00-\x7f]){16}"

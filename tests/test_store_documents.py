@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from store import documents, interning, migrate
@@ -55,6 +55,7 @@ def test_following_numbers_are_one_run():
     assert as_runs([17, 18, 19, 112, 38, 39]) == "17+3,112,38+2"
 
 
+@settings(deadline=None)  # a connection is made on the way
 @given(st.text(st.characters(codec="utf-8", exclude_characters="\0")))
 def test_a_digest_is_the_same_in_python_and_in_sql(text):
     row = duckdb.execute("SELECT ('0x' || left(md5(?), 8))::UINTEGER", [text]).fetchone()

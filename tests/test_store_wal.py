@@ -66,7 +66,7 @@ def test_a_log_that_is_whole_is_replayed_and_left_alone(tmp_path, files):
 
 
 def test_a_flipped_bit_anywhere_costs_no_more_than_what_follows_it(tmp_path, files):
-    """Twenty places, half of them in the head; long form: docs/durability.md."""
+    """Twenty places, half of them in the head."""
     file, log = files
     chance = random.Random(5)
     places = [*range(0, 60, 6), *(chance.randrange(60, len(log)) for _ in range(10))]
