@@ -326,8 +326,8 @@ def test_a_crawl_that_would_go_round_the_guard_does_not_start() -> None:
         from crawler.settings import scrapy_settings
         from store.config import CrawlConfig
         handler = "scrapy.core.downloader.handlers.http11.HTTP11DownloadHandler"
-        crawler.run.scrapy_settings = lambda config: {
-            **scrapy_settings(config), "DOWNLOAD_HANDLERS": {"http": handler}
+        crawler.run.scrapy_settings = lambda *given: {
+            **scrapy_settings(*given), "DOWNLOAD_HANDLERS": {"http": handler}
         }
         calls = crawler.run.Calls(print, print)
         crawl = crawler.run.CrawlThread(CrawlConfig(), None, calls, lambda: datetime.now(UTC))

@@ -38,6 +38,7 @@ RULES: dict[str, str | None] = {
     "migrations": None,  # the new file's own
     "hosts": None,  # what was learned of hosts, of use to the crawl only
     "robots": None,
+    "search_filters": None,  # made again by the first search
     "subscriptions": None,  # with the secrets that hubs sign with
 }
 WHOLE_TEXTS: dict[str, str] = {
