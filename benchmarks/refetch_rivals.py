@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import resource
 import sys
 import tempfile
 import threading
@@ -44,10 +45,12 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def children_seconds() -> float:
-    """Processor seconds that the living children of this process have used."""
+    """Processor seconds that the children of this process have used, living and ended."""
     own = Path("/proc/self/task")
     found = [path.read_text().split() for path in own.glob("*/children")]
-    return sum(_seconds_of(child) for children in found for child in children)
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    living = sum(_seconds_of(child) for children in found for child in children)
+    return living + ended.ru_utime + ended.ru_stime
 
 
 def _seconds_of(process: str) -> float:
