@@ -80,6 +80,8 @@ def _histories(chosen: Chosen, tables: Sequence[Path]) -> Iterator[tuple[str, Hi
 def _read(reader: Callable[[Path], History], table: Path) -> History:
     try:
         return reader(table)
+    except FileNotFoundError:
+        raise UsageError(f"There is no file {table}; check its name.") from None
     except (OSError, EOFError, ValueError) as error:
         raise UsageError(f"{table} cannot be replayed: {error}") from error
 

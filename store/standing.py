@@ -91,7 +91,7 @@ def in_words(found: Standing, when: datetime) -> str:
     if after is None:
         return f"{_state(before)} was seen last by {seen}; no look after {at} is kept."
     then = looked(after.seen_at, after.by)
-    if before.version == after.version:
+    if found.is_sure:
         return f"{_state(before)} was seen by {seen} and by {then}, before and after {at}."
     return (
         f"{_state(before)} was seen by {seen} and {_state(after)[0].lower()}{_state(after)[1:]} by "
