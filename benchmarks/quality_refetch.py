@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 from rich.console import Console
 
 from crawler.extract import read_page
-from crawler.extract.sketch import same_article
-from crawler.sketches import known_by
+from crawler.extract.glance import glance, learn
+from crawler.extract.sketch import same_article, sketch
+from crawler.sketches import Known
 from store.compare import compare
 from store.model import Comparison, Verdict
 
@@ -41,8 +42,9 @@ def pairs(folder: pathlib.Path) -> Iterator[tuple[dict[str, Any], Comparison, Se
                 gzip.decompress((folder / row[side]).read_bytes()) for side in ("file_a", "file_b")
             )
             old, new = read_page(first, row["url"]), read_page(second, row["url"])
-            known = known_by(first, old)
-            seen = Seen(known.sees(second), same_article(known.sketch, second))
+            made = sketch(first, old)
+            known = Known(made, glance(first, made, learn(first, made)))
+            seen = Seen(known.sees(second), same_article(made, second))
             yield row, compare(old, new), seen
 
 

@@ -9,8 +9,10 @@ import queue
 import subprocess
 import sys
 import threading
+import time
 from contextlib import suppress
 from itertools import count as count_up
+from math import inf
 from typing import Any, BinaryIO, cast
 
 from crawler.parser_child import read_frame, write_frame
@@ -18,7 +20,11 @@ from crawler.parser_child import read_frame, write_frame
 _MOST_PAGES = 1_000  # per child
 _FAT = 400 * 2**20  # bytes a child may hold between pages
 _START_SECONDS = 60.0  # to load the libraries, on a busy machine
+_WATCH_SECONDS = 0.5
 _PIPE_BYTES = 2**18  # most pages fit whole; through a small pipe both sides wait for each other
+
+
+Answer = tuple[dict[str, Any], bytes]
 
 
 class Unreadable(Exception):
@@ -60,28 +66,26 @@ class _Child:
         self.ready = False
         self.jobs = 0
         self.memory = 0
-        self.seconds = 0.0  # of processor time, for the last job
+        self.late_at = inf  # when to stop waiting for an answer, by the steady clock
+        self._late = False
 
-    def ask(self, header: dict[str, Any], payload: bytes) -> bytes:
+    def ask(self, header: dict[str, Any], payload: bytes) -> Answer:
         """Put one job and wait for its answer. Raises Unreadable."""
         if not self.ready:
             self._exchange(None, b"", _START_SECONDS)
             self.ready = True
-        self.jobs += header["op"] != "holds"  # what leaves nothing behind wears nobody out
-        answer, result = self._exchange(header, payload, header["wall_seconds"])
-        self.memory, self.seconds = answer["memory"], answer["seconds"]
-        if "error" in answer:
-            raise Unreadable(answer["error"], answer["detail"])
-        return result
+        facts, result = self._exchange(header, payload, header["wall_seconds"])
+        self.jobs += "same" not in facts  # what leaves nothing behind wears nobody out
+        self.memory = facts["memory"]
+        if "error" in facts:
+            raise Unreadable(facts["error"], facts["detail"])
+        return facts, result
 
     def _exchange(
         self, header: dict[str, Any] | None, payload: bytes, seconds: float
     ) -> tuple[dict[str, Any], bytes]:
         """Send (where there is something to send) and receive; the child is killed when late."""
-        late = threading.Event()
-        watchdog = threading.Timer(seconds, self._stop, [late])
-        watchdog.daemon = True
-        watchdog.start()
+        self.late_at, self._late = time.monotonic() + seconds, False
         try:
             if header is not None:
                 write_frame(cast("BinaryIO", self._process.stdin), header, payload)
@@ -89,23 +93,25 @@ class _Child:
         except (OSError, ValueError):
             frame = None
         finally:
-            watchdog.cancel()
+            self.late_at = inf
         if frame is None:
-            raise self._end(late=late.is_set())
+            raise self._end()
         return frame
 
-    def _stop(self, late: threading.Event) -> None:
-        late.set()
-        self.stop()
+    def stop_late(self, now: float) -> None:
+        """End the process where it should have answered before ``now`` (steady seconds)."""
+        if now > self.late_at:
+            self._late = True
+            self.stop()
 
     def stop(self) -> None:
         """End the process now; whoever waits for its answer learns that it died."""
         self._process.kill()
 
-    def _end(self, *, late: bool) -> Unreadable:
+    def _end(self) -> Unreadable:
         """What the end of the process means for the page it was reading."""
         signal = -self._wait()
-        if late or signal == 24:  # SIGXCPU
+        if self._late or signal == 27:  # SIGPROF: its processor time is used up
             return Unreadable("The page could not be read in time.", "too_slow")
         if signal == 9:  # the system's own answer when memory runs out
             return _Died("The page needs more memory than a page may take.", "too_big")
@@ -148,6 +154,9 @@ class Children:
         self._limits = (memory_bytes, layouts, niceness)
         self._closed = False
         self._at_work: set[_Child] = set()
+        self._ended = threading.Event()
+        self._watchdog = threading.Thread(target=self._watch, name="storylapse-watch", daemon=True)
+        self._starting = threading.Lock()
         self._tickets = count_up()
         # First those that are ready, the last used before the others; then those that start. None
         # stands for a process not yet started: where no page changed, none is needed.
@@ -155,8 +164,8 @@ class Children:
         for _ in range(count):
             self._lay_down(None)
 
-    def ask(self, header: dict[str, Any], payload: bytes) -> tuple[bytes, float]:
-        """Have a job done; return the answer and the processor time it took, in seconds.
+    def ask(self, header: dict[str, Any], payload: bytes) -> Answer:
+        """Have a job done; return facts about it, ``seconds`` of processor time among them, and it.
 
         A page whose process died is read once more. Raises Unreadable.
         """
@@ -168,6 +177,7 @@ class Children:
     def close(self) -> None:
         """End all processes at once, those at work too: a page that hangs holds up no end."""
         self._closed = True
+        self._ended.set()
         for child in tuple(self._at_work):
             child.stop()
         with suppress(queue.Empty):
@@ -176,17 +186,30 @@ class Children:
                     idle.kill()
         self._lay_down(None)  # whoever waits learns that there is nothing to wait for
 
-    def _ask_once(self, header: dict[str, Any], payload: bytes) -> tuple[bytes, float]:
+    def _ask_once(self, header: dict[str, Any], payload: bytes) -> Answer:
         child = self._idle.get()[2]
         if self._closed:
             self._lay_down(child)
             raise Unreadable("The parsers are closed.", "closed")
         child = child or _Child(*self._limits)
         self._at_work.add(child)
+        self._be_watched()
         try:
-            return child.ask(header, payload), child.seconds
+            return child.ask(header, payload)
         finally:
             self._put_back(child)
+
+    def _be_watched(self) -> None:
+        with self._starting:
+            if self._watchdog.ident is None:
+                self._watchdog.start()
+
+    def _watch(self) -> None:
+        """Stop whoever is late. One thread for all: one for each page cost a tenth of a look."""
+        while not self._ended.wait(_WATCH_SECONDS):
+            now = time.monotonic()
+            for child in tuple(self._at_work):
+                child.stop_late(now)
 
     def _put_back(self, child: _Child) -> None:
         self._at_work.discard(child)

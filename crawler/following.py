@@ -20,6 +20,7 @@ from crawler.answers import Ending
 from crawler.extract.pages import address_of_page, page_number
 from crawler.extract.passages import key_of
 from crawler.headers import headers_of
+from crawler.sketches import Known
 from store.compare.notes import find_notes, mark_notes
 from store.model import Block, Document, Due, Outcome, Page, Snapshot
 from store.text import normalise
@@ -42,7 +43,8 @@ _TELLING = 24
 class NextPage:
     """A request for the following page of an article, with what the check found so far.
 
-    ``first`` is the check's snapshot by the first page alone, ``documents`` what each page said.
+    ``first`` is the check's snapshot by the first page alone, ``known`` what knows that page later,
+    ``documents`` what each page said.
     Where ``offered`` is false no page led to it: it was the second page at the look before.
     """
 
@@ -51,6 +53,7 @@ class NextPage:
     number: int
     first: Snapshot
     documents: tuple[Document, ...]
+    known: Known
     pages: tuple[Page, ...] = ()
     offered: bool = True
 
@@ -65,18 +68,18 @@ class NextPage:
         return self.documents[0].address
 
 
-def after_first(due: Due, first: Snapshot) -> NextPage | None:
+def after_first(due: Due, first: Snapshot, known: Known) -> NextPage | None:
     """Return the request for page two, None where the first page is all there is."""
     document = first.document
     if document is None or first.fetch.outcome is not Outcome.READ:
         return None
     address = document.next_page or address_of_page(document.address, 2, document.page_links)
     if address is not None:
-        return NextPage(due, address, 2, first, (document,))
+        return NextPage(due, address, 2, first, (document,), known)
     if due.second_page is None:
         return None
     # A list of pages that is gone may be a fault of the first page: ask the second one.
-    return NextPage(due, due.second_page, 2, first, (document,), offered=False)
+    return NextPage(due, due.second_page, 2, first, (document,), known, offered=False)
 
 
 def after(job: NextPage, page: Page, document: Document | None) -> NextPage | Snapshot:

@@ -1,7 +1,7 @@
 """What was seen, to whoever records it: in order, and as many at a time as have gathered.
 
 A hop to another thread and back costs as much as a tenth of a fetch, so it is taken once for
-all that came in meanwhile.
+all that came in within a moment.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from concurrent.futures import Executor
 from store.model import Snapshot
 
 log = logging.getLogger(__name__)
+
+GATHER_SECONDS = 0.02
+"""How long what was seen waits for others to go with it."""
 
 
 class Handover:
@@ -36,6 +39,7 @@ class Handover:
     async def _hand_over(self) -> None:
         try:
             while self._waiting:
+                await asyncio.sleep(GATHER_SECONDS)
                 batch, self._waiting = self._waiting, []
                 await asyncio.get_running_loop().run_in_executor(
                     self._recorder, self._call_all, [seen for seen, _ in batch]

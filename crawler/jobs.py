@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from crawler.extract import decode, read_page
-from crawler.extract.sketch import same_article
+from crawler.extract.glance import learn
+from crawler.extract.sketch import same_article, sketch
 from crawler.layout import Layouts
 from store.model import Document
 from store.report import document_as_dict
@@ -21,6 +23,7 @@ _LARGEST_FILE = 64 * 2**20  # bytes of a page on disk, unpacked
 _WARM_PAGE = """<html lang="en"><head><title>Warm</title></head><body><article><h1>Warm up</h1>
 <p>The first page costs more than the others, since libraries load their tables.</p>
 <p>Update: this paragraph makes the search for notes load its cues as well.</p>
+<p><b>Bold</b> And bold words may be a label in any language: all of the cues are loaded.</p>
 </article></body></html>"""
 
 
@@ -33,9 +36,22 @@ def read(body: bytes, url: str, content_type: str | None, layouts: Layouts | Non
     return DOCUMENT.dump_json(read_page(body, url, content_type, layouts))
 
 
-def holds(payload: bytes, known: int) -> bytes:
-    """Whether a page holds the article of a sketch; both in one, the sketch's bytes first."""
-    return b"yes" if same_article(payload[:known], payload[known:]) else b"no"
+def look(
+    payload: bytes, known: int, url: str, content_type: str | None, layouts: Layouts | None = None
+) -> tuple[dict[str, Any], bytes]:
+    """Read a body unless it holds the article of a sketch, whose bytes stand before the body's.
+
+    Returns facts and bytes: ``same`` where it does, else the length of the page's own sketch and
+    what was learned for a glance, with the sketch and the document as JSON.
+    """
+    body = payload[known:]
+    if same_article(payload[:known], body):
+        return {"same": True}, b""
+    document = read_page(body, url, content_type, layouts)
+    made = sketch(body, document) if document.quality.is_article else b""
+    learned = learn(body, made)
+    facts = {"sketch": len(made), "learned": None if learned is None else asdict(learned)}
+    return facts, made + DOCUMENT.dump_json(document)
 
 
 def warm_up() -> None:

@@ -12,9 +12,11 @@ import json
 import logging
 import os
 import resource
+import signal
 import struct
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -60,18 +62,16 @@ def _refuse_outside(event: str, _: tuple[object, ...]) -> None:
         raise PermissionError(f"a parser does not do {event}")
 
 
-def _renew_cpu(cpu_seconds: int) -> None:
-    """Grant one job's processor time; the kernel ends the process when it is used up."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime) + 1 + cpu_seconds
-    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+def _renew_cpu(cpu_seconds: float) -> None:
+    """Grant one job's processor time; the kernel ends the process (SIGPROF) when it is used up."""
+    signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
 
 
 def _answer(
     header: dict[str, Any], payload: bytes, layouts: Layouts
 ) -> tuple[dict[str, Any], bytes]:
     try:
-        return {}, _do(header, payload, layouts)
+        return _do(header, payload, layouts)
     except MemoryError:
         reason = "The page needs more memory than a page may take."
         return {"error": reason, "detail": "too_big"}, b""
@@ -84,15 +84,15 @@ def _answer(
         return {"error": words, "detail": "unreadable"}, b""
 
 
-def _do(header: dict[str, Any], payload: bytes, layouts: Layouts) -> bytes:
+def _do(header: dict[str, Any], payload: bytes, layouts: Layouts) -> tuple[dict[str, Any], bytes]:
     op = header["op"]
+    if op == "look":
+        page = (header["url"], header["content_type"], layouts)
+        return jobs.look(payload, header["known"], *page)
     if op == "read":
-        return jobs.read(payload, header["url"], header["content_type"], layouts)
-    if op == "holds":
-        return jobs.holds(payload, header["known"])
-    return json.dumps(jobs.run(op, json.loads(payload), layouts), ensure_ascii=False).encode(
-        "utf-8", "replace"
-    )
+        return {}, jobs.read(payload, header["url"], header["content_type"], layouts)
+    answer = json.dumps(jobs.run(op, json.loads(payload), layouts), ensure_ascii=False)
+    return {}, answer.encode("utf-8", "replace")
 
 
 def main(arguments: list[str]) -> None:
@@ -104,11 +104,17 @@ def main(arguments: list[str]) -> None:
     _limit(int(arguments[0]))
     layouts = load(Path(arguments[1]) if arguments[1] else None)
     jobs.warm_up()
+    with suppress(BrokenPipeError):  # whoever asked was killed
+        _serve(answers, layouts)
+
+
+def _serve(answers: BinaryIO, layouts: Layouts) -> None:
     write_frame(answers, {"ready": True})
     while (frame := read_frame(sys.stdin.buffer)) is not None:
         _renew_cpu(frame[0]["cpu_seconds"])
         began = time.process_time()
         header, payload = _answer(*frame, layouts)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         used = {"memory": _memory(), "seconds": time.process_time() - began}
         write_frame(answers, {**header, **used}, payload)
 

@@ -1,10 +1,18 @@
-"""The seam to whoever reads pages: one callable, on another process, with one way to fail."""
+"""The seam to whoever reads pages: on another process, with one way to fail."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from crawler.sketches import Known
 from store.model import Document
+
+
+class Reading(NamedTuple):
+    """A page that was read, and what knows it later."""
+
+    document: Document
+    known: Known
 
 
 class Reader(Protocol):
@@ -14,6 +22,10 @@ class Reader(Protocol):
         """Return what the page says. Raises crawler.parsers.Unreadable. Blocks."""
         ...
 
-    def holds(self, known: bytes, body: bytes) -> bool:
-        """Return whether a page holds the article of a sketch, as it was. Blocks."""
+    def look(self, body: bytes, url: str, content_type: str, known: bytes) -> Reading | None:
+        """Read the page, unless it holds the article of a sketch as it was: None then.
+
+        ``known`` is empty where nothing is to be recognised. Raises crawler.parsers.Unreadable.
+        Blocks.
+        """
         ...

@@ -10,6 +10,12 @@ from crawler.lanes import MOST_TIMES
 from store.config import CrawlConfig
 
 MOST_REDIRECTS = 5
+MOST_BYTES_WAITING = 256 * 2**20
+"""Of answers that wait to be read, before nobody is asked anything more.
+
+Scrapy's own 5 MB were filled by eight sites whose pages hang the parser, and a ninth then got every
+tenth of its requests through. Twice what may wait for the patient parser: 16 of the largest pages.
+"""
 
 
 def scrapy_settings(crawl: CrawlConfig, browser: str | None = None) -> dict[str, Any]:
@@ -64,6 +70,7 @@ def _bounds(crawl: CrawlConfig) -> dict[str, Any]:
         # Our lanes keep the places; Scrapy would count slow requests among them.
         "CONCURRENT_REQUESTS": crawl.concurrent_requests * MOST_TIMES,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
+        "SCRAPER_SLOT_MAX_ACTIVE_SIZE": MOST_BYTES_WAITING,
         "CONCURRENT_ITEMS": 1,  # we yield none, and Scrapy starts that many tasks per answer
         "DOWNLOAD_DELAY": 0,  # gaps are kept by our lanes, one per host and port
         "URLLENGTH_LIMIT": 0,  # the guard refuses long addresses with a reason instead
@@ -84,11 +91,15 @@ def _ours() -> dict[str, Any]:
             "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
             "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
             "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+            # The guard gives each request the time that it has.
+            "scrapy.downloadermiddlewares.downloadtimeout.DownloadTimeoutMiddleware": None,
         },
         "SPIDER_MIDDLEWARES": {
             "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
             "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
             "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+            "scrapy.spidermiddlewares.start.StartSpiderMiddleware": None,
+            "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,
         },
         "DEFAULT_REQUEST_HEADERS": {
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
@@ -122,6 +133,11 @@ def _quiet() -> dict[str, Any]:
         "LOG_INSTALL_ROOT_HANDLER": False,
         "LOG_LEVEL": "WARNING",
         "LOGSTATS_INTERVAL": 0,
+        # They would count, and each look is a row already.
+        "EXTENSIONS": dict.fromkeys(
+            f"scrapy.extensions.{name}"
+            for name in ("corestats.CoreStats", "logcount.LogCount", "spiderstate.SpiderState")
+        ),
         "DOWNLOADER_STATS": False,  # each look is a row; counting it twice is a tenth of its cost
         "STATS_CLASS": "scrapy.statscollectors.DummyStatsCollector",
         "STATS_DUMP": False,

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import NamedTuple
 
-from crawler.extract.glance import Glance, glance, seen_at_a_glance
-from crawler.extract.sketch import sketch
-from store.model import Document, Due, Why
+from crawler.extract.glance import Glance, seen_at_a_glance
+from store.model import Due, Why
 
 # A sketch takes one to two kilobytes, what a glance needs two to four.
 _MOST = 20_000
@@ -30,12 +29,6 @@ class Known(NamedTuple):
 
 
 UNKNOWN = Known(b"")
-
-
-def known_by(body: bytes, document: Document) -> Known:
-    """What a page that was read is known by; takes as long as a tenth of reading it."""
-    made = sketch(body, document)
-    return Known(made, glance(body, made))
 
 
 class Sketches:

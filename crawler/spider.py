@@ -31,14 +31,14 @@ from crawler.offers import Offer
 from crawler.opening import DiscoveryError
 from crawler.parsers import Unreadable
 from crawler.places import Places
-from crawler.reading import Reader
+from crawler.reading import Reader, Reading
 from crawler.responses import moved_to, named, of_body, with_feeds
 from crawler.robots import KEPT_FOR, OWN_KEPT_FOR, KnownRules, Rules, product_word, rules_of
-from crawler.sketches import Sketches, known_by
+from crawler.sketches import Known, Sketches
 from store.address import AddressError, host_of
 from store.config import CrawlConfig
 from store.hosts import HostState, Remembered, RobotsFile
-from store.model import Document, Due, Fetch, Outcome, Snapshot, Why
+from store.model import Due, Fetch, Outcome, Snapshot, Why
 from store.polls import Poll
 
 log = logging.getLogger(__name__)
@@ -280,13 +280,18 @@ class NewsSpider(Spider):
         if digest == due.body_digest and due.why is not Why.CONFIRM:
             return Snapshot(_ended(fetch, answers.SAME_BYTES, self.now()))
         known = self._sketches.of(due)
-        if known.sees(response.body) or await self._holds(known.sketch, response.body):
+        if known.sees(response.body):
             self._sketches.recognised(due.article_id)
             return Snapshot(_ended(fetch, answers.SAME_ARTICLE, self.now()))
-        ending, document = await self._read(response)
-        ending = named(ending, response)
-        first = Snapshot(_ended(fetch, ending, self.now()), response.body, document)
-        return following.after_first(due, first) or await self._sketched(first)
+        ending, read = await self._look(response, known.sketch)
+        if ending is answers.SAME_ARTICLE:
+            self._sketches.recognised(due.article_id)
+            return Snapshot(_ended(fetch, ending, self.now()))
+        fetch = _ended(fetch, named(ending, response), self.now())
+        if read is None:
+            return Snapshot(fetch, response.body)
+        first = Snapshot(fetch, response.body, read.document)
+        return following.after_first(due, first, read.known) or self._keep(first, read.known)
 
     async def _following(
         self, response: Response, job: NextPage, started_at: datetime
@@ -295,38 +300,36 @@ class NewsSpider(Spider):
         ending = answers.of_status(response.status) or following.of_redirect(job, response.url)
         ending = ending or of_body(response)
         if ending is None:
-            ending, document = await self._read(response)
+            ending, read = await self._look(response)
+            document = read and read.document
         page = following.page_of(job, named(ending, response), started_at, self.now())
         page = following.with_answer(page, response)
+        result: Snapshot | NextPage
         result = await _on(self._desk.thinkers, following.after, job, page, document)
-        return result if isinstance(result, NextPage) else await self._sketched(result)
+        return result if isinstance(result, NextPage) else self._keep(result, job.known)
 
-    async def _sketched(self, seen: Snapshot) -> Snapshot:
-        """Keep the sketch of an article that was read from its first page alone."""
+    def _keep(self, seen: Snapshot, known: Known) -> Snapshot:
+        """Keep what knows an article later that was read from its first page alone."""
         if seen.document and seen.fetch.outcome is Outcome.READ and seen.fetch.pages == 1:
-            known = await _on(self._desk.thinkers, known_by, seen.body, seen.document)
             self._sketches.keep(seen.fetch.article_id, known)
         return seen
 
-    async def _holds(self, sketch: bytes, body: bytes) -> bool:
-        if not sketch:
-            return False
-        return bool(await _on(self._desk.readers, self._desk.reader.holds, sketch, body))
-
-    async def _read(self, response: Response) -> tuple[Ending, Document | None]:
+    async def _look(self, response: Response, known: bytes = b"") -> tuple[Ending, Reading | None]:
+        """Read a page, unless it holds the article of a sketch as it was."""
         label = header(response, "Content-Type") or ""
+        page = (response.body, response.url, label)
         try:
-            document = await _on(
-                self._desk.readers, self._desk.reader.read, response.body, response.url, label
-            )
+            read = await _on(self._desk.readers, self._desk.reader.look, *page, known)
         except Unreadable as error:
             if error.detail == "too_slow":
                 self._rest_reading(host_of(response.url))
             return Ending(Outcome.UNREADABLE, error.detail, error.reason), None
-        ending = answers.of_reading(document)
+        if read is None:
+            return answers.SAME_ARTICLE, None
+        ending = answers.of_reading(read.document)
         if ending.detail == "listing":
             ending = await _on(self._desk.thinkers, with_feeds, ending, response)
-        return ending, document
+        return ending, read
 
     def _rest_reading(self, host: str) -> None:
         """Ask nothing for a while of a host whose page hung; what waits goes on waiting."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from store.model import Block, BlockKind, Document
 
@@ -33,10 +34,15 @@ _INVISIBLE = dict.fromkeys(
     ]
 )
 _TYPOGRAPHY: dict[int, str | None] = {**_QUOTES, **_DASHES, **_INVISIBLE}
+# A block is normalised to be told apart, doubted, levelled and compared, and most blocks of a
+# version are those of the one before: so many texts are remembered, of so many letters at most.
+_REMEMBERED, _LONGEST_REMEMBERED = 4096, 2000
 
 
 def clean(text: str) -> str:
     """Text from outside with nothing hostile left in it, in Unicode form NFC."""
+    if text.isascii() and text.isprintable():
+        return text
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
     text = _HOSTILE.sub("", text)
     return text if text.isascii() else unicodedata.normalize("NFC", text)
@@ -47,6 +53,15 @@ def normalise(text: str) -> str:
 
     Two texts with the same form differ in typography only. Case and digits stay.
     """
+    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _normalised(text)
+
+
+@lru_cache(_REMEMBERED)
+def _remembered(text: str) -> str:
+    return _normalised(text)
+
+
+def _normalised(text: str) -> str:
     if not text.isascii():
         text = text.translate(_TYPOGRAPHY)
     if not text.isascii():

@@ -60,6 +60,17 @@ def test_broken_bytes_do_not_change_how_the_rest_of_declared_utf8_is_read(stray)
         assert decode(said.encode() + stray + b".", label).startswith(said)
 
 
+@pytest.mark.parametrize("label", ["hex", "idna", "punycode", "zlib", "rot13", "undefined"])
+def test_what_only_python_calls_an_encoding_is_none(label):
+    body = f"<meta charset={label}><p>Caf".encode() + b"\xe9</p>"
+    assert decode(body, f"text/html; charset={label}").endswith("<p>Café</p>")
+
+
+def test_a_page_that_claims_to_be_python_source_text_makes_no_markup_of_it():
+    body = rb"<meta charset=unicode_escape><p>\u003cb>" + b"Caf\xe9"
+    assert decode(body).endswith("<p>\\u003cb>Café")
+
+
 def test_utf7_is_never_spoken():
     assert decode(b"+ADw-script+AD4- \xe9", "text/html; charset=utf-7") == "+ADw-script+AD4- é"
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.extract import read_page
-from crawler.extract.glance import Glance, glance, seen_at_a_glance
+from crawler.extract.glance import Glance, glance, learn, seen_at_a_glance
 from crawler.extract.sketch import same_article, sketch
 from lifelike import plans
 from origin import Answer
@@ -79,7 +79,7 @@ def known(page: str | bytes) -> tuple[bytes, Glance | None]:
     """What knows a page later: its sketch, and its glance."""
     body = page.encode() if isinstance(page, str) else page
     made = sketch(body, read_page(body, URL))
-    return made, glance(body, made)
+    return made, glance(body, made, learn(body, made))
 
 
 def seen(old: str | bytes, new: bytes) -> bool:

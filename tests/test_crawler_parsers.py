@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.extract.sketch import sketch
+from crawler.children import Children
 from crawler.parsers import ParserPool, Unreadable, check_markup
 
 URL = "https://post.example/2026/11/pier"
@@ -45,18 +45,25 @@ def test_a_page_comes_back_as_the_same_document_that_reading_it_here_gives(pool)
 
 
 def test_a_page_around_whose_article_alone_something_moved_is_recognised(pool):
-    known = sketch(story(), pool.read(story(), URL, "text/html"))
-    assert pool.holds(known, story().replace(b"<body>", b"<body><nav>12 readers</nav>"))
-    assert not pool.holds(known, story(2)), "the headline is another"
+    first = pool.look(story(), URL, "text/html")
+    assert first.document == pool.read(story(), URL, "text/html")
+    moved = story().replace(b"<body>", b"<body><nav>12 readers</nav>")
+    assert first.known.sees(story()), "what the child learned is good for a glance here"
+    assert pool.look(moved, URL, "text/html", first.known.sketch) is None
+    again = pool.look(story(2), URL, "text/html", first.known.sketch)
+    assert again.document.headline != first.document.headline
+    assert not first.known.sees(story(2))
 
 
 def test_what_cannot_be_looked_into_is_not_recognised(pool):
-    known = sketch(story(), pool.read(story(), URL, "text/html"))
-    assert not pool.holds(known, b"<" * 60_000)
-    assert not pool.holds(b"", story())
+    known = pool.look(story(), URL, "text/html").known.sketch
+    with pytest.raises(Unreadable):
+        pool.look(b"<" * 60_000, URL, "text/html", known)
+    assert pool.look(story(), URL, "text/html", b"") is not None
     with ParserPool(1) as closed:
         closed.close()
-        assert not closed.holds(known, story())
+        with pytest.raises(Unreadable):
+            closed.look(story(), URL, "text/html", known)
 
 
 def test_many_threads_share_the_processes(pool):
@@ -79,6 +86,16 @@ def test_a_page_that_hangs_is_stopped_and_the_next_one_is_read(pool):
     assert caught.value.detail == "too_slow"
     assert caught.value.reason == "The page could not be read in time."
     assert pool.read(story(), URL).headline == "Council sells the old pier 1"
+
+
+def test_who_is_late_is_stopped_however_little_processor_time_it_took():
+    children = Children(1, 1_500_000_000, "", 0)
+    job = {"op": "read", "url": URL, "content_type": None, "cpu_seconds": 60}
+    assert children.ask(job | {"wall_seconds": 60}, story())[1]
+    with pytest.raises(Unreadable) as caught:
+        children.ask(job | {"wall_seconds": 0.2}, SLOW)
+    children.close()
+    assert caught.value.detail == "too_slow"
 
 
 SITE = "https://long.example/2026/11/"

@@ -11,14 +11,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
+from math import ceil
 
 import trafilatura
 from lxml.etree import _Element
 from lxml.html import HtmlElement
 
-from crawler.extract.passages import Passage, key_of, measure
+from crawler.extract.passages import Passage, key_of
 from store.model import Block, BlockKind
-from store.text import clean
+from store.text import clean, weight
 
 # Shorter keys occur by chance in a long text; they count beside a passage that is in.
 _CHANCE = 24
@@ -50,8 +52,8 @@ class MainText:
     key: str
 
     @property
-    def text(self) -> str:
-        """The paragraphs, one per line."""
+    def sample(self) -> str:
+        """What a language is guessed from: the paragraphs, one per line."""
         return "\n".join(block.text for block in self.blocks)
 
 
@@ -78,7 +80,7 @@ def _blocks(body: _Element) -> list[Block]:
 
 def chosen(passages: Sequence[Passage], reading: MainText) -> list[bool]:
     """For each passage, whether the main text holds it."""
-    inside = [measure(p.key) >= _CHANCE and _holds(reading.key, p.key) for p in passages]
+    inside = [weight(p.key) >= _CHANCE and _holds(reading.key, p.key) for p in passages]
     _drop_wholes(passages, inside)
     _keep_one_of_each(passages, reading, inside)
     _join_short_ones(passages, reading, inside)
@@ -97,9 +99,10 @@ def _holds(text: str, key: str) -> bool:
         return True
     if len(key) < 3 * _PIECE:
         return False
-    pieces = [key[at : at + _PIECE] for at in range(0, len(key) - _PIECE + 1, _PIECE)]
-    found = sum(piece in text for piece in pieces)
-    return found >= _PIECE_SHARE * len(pieces)
+    places = range(0, len(key) - _PIECE + 1, _PIECE)
+    bearable = len(places) - ceil(_PIECE_SHARE * len(places))
+    missing = (at for at in places if key[at : at + _PIECE] not in text)
+    return sum(1 for _ in islice(missing, bearable + 1)) <= bearable
 
 
 def _drop_wholes(passages: Sequence[Passage], inside: list[bool]) -> None:
@@ -135,7 +138,7 @@ def _join_short_ones(passages: Sequence[Passage], reading: MainText, inside: lis
     """A short passage is in when the main text has it right beside one that is in."""
     texts = {key_of(block.text) for block in reading.blocks}
     for index, passage in enumerate(passages):
-        if inside[index] or measure(passage.key) >= _CHANCE:
+        if inside[index] or weight(passage.key) >= _CHANCE:
             continue
         before = _neighbour(passages, inside, index, -1)
         after = _neighbour(passages, inside, index, +1)

@@ -16,8 +16,9 @@ from lxml.html import HtmlElement
 
 from crawler.extract.credits import without_credit
 from crawler.extract.furniture import line_name
-from crawler.extract.passages import Passage, key_of, measure
+from crawler.extract.passages import Passage, key_of
 from store.model import BlockKind
+from store.text import weight
 
 # A picture in one of these regions is not the article's, whatever stands under it. Galleries
 # open in layers that name themselves like consent layers.
@@ -94,7 +95,7 @@ def told_in_captions(passages: Sequence[Passage], inside: Sequence[bool]) -> lis
 
 
 def _says_something(text: str) -> bool:
-    return _SHORTEST <= measure(key_of(text)) <= _LONGEST and line_name(text) is None
+    return _SHORTEST <= weight(key_of(text)) <= _LONGEST and line_name(text) is None
 
 
 def _holders(elements: Sequence[HtmlElement]) -> set[HtmlElement]:

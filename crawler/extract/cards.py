@@ -16,7 +16,8 @@ from urllib.parse import urljoin, urlsplit
 from lxml.html import HtmlElement
 
 from crawler.extract.brief import frame_of
-from crawler.extract.passages import Passage, measure
+from crawler.extract.passages import Passage
+from store.text import weight
 
 _LEAST_SISTERS = 3
 _LEVELS = 4  # elements around a bare link, the innermost first
@@ -27,6 +28,7 @@ _STRANGE_SHARE = 0.2  # of the letters around the cards that are not theirs: a t
 _LEAST_LEFT = 250  # letters of sentences without which cards are all there is
 _ENDED = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*$")
 _MOSTLY = 0.5  # of the main text
+_IS_PATH = re.compile(r"/(?!/)[\x21-\x7e]*\Z")
 _PAGE = ("body", "html", "main", "article")
 
 
@@ -36,6 +38,9 @@ class Cards:
 
     elements: tuple[HtmlElement, ...]
     passages: frozenset[int]
+
+
+NO_CARDS = Cards((), frozenset())
 
 
 def without_cards(
@@ -48,7 +53,7 @@ def without_cards(
     """
     left = [is_in and index not in cards.passages for index, is_in in enumerate(inside)]
     prose = [i for i, is_in in enumerate(left) if is_in and _ENDED.search(passages[i].text)]
-    letters = sum(measure(passages[index].text) for index in prose)
+    letters = sum(weight(passages[index].text) for index in prose)
     if not cards.passages or letters < _LEAST_LEFT:
         return list(inside)
     frame = _frame(passages, prose, title)
@@ -56,7 +61,7 @@ def without_cards(
         return left
     held = (i for i in cards.passages if inside[i])
     own = {i for i in held if frame in passages[i].element.iterancestors()}
-    if sum(measure(passages[index].text) for index in own) <= letters:
+    if sum(weight(passages[index].text) for index in own) <= letters:
         return left
     return [is_in or index in own for index, is_in in enumerate(left)]
 
@@ -78,7 +83,7 @@ def hide_text(passages: Sequence[Passage], reading: str, title: str, cards: Card
     if frame is None or any(frame in card.iterancestors() for card in cards.elements):
         return False
     own = (passages[i] for i in prose if frame in passages[i].element.iterancestors())
-    return sum(measure(passage.text) for passage in own) >= _LEAST_LEFT
+    return sum(weight(passage.text) for passage in own) >= _LEAST_LEFT
 
 
 def _is_prose(passage: Passage) -> bool:
@@ -98,12 +103,10 @@ def find_cards(passages: Sequence[Passage], address: str) -> Cards:
     """The cards of a page; ``address`` is its own."""
     held = _held(passages)
     sisters: dict[tuple[HtmlElement, str, str], list[HtmlElement]] = defaultdict(list)
-    for element in _likely(passages, address):
+    for element in dict.fromkeys(_likely(passages, address)):
         parent = element.getparent()
         if parent is not None and _is_card(passages, held[element]):
-            name = (parent, str(element.tag), element.get("class") or "")
-            if element not in sisters[name]:
-                sisters[name].append(element)
+            sisters[parent, str(element.tag), element.get("class") or ""].append(element)
     found: dict[HtmlElement, None] = {}
     for (parent, _, _), cards in sisters.items():
         inside = {index for card in cards for index in held[card]}
@@ -139,9 +142,12 @@ def _likely(passages: Sequence[Passage], address: str) -> Iterator[HtmlElement]:
 def _leads_elsewhere(passage: Passage, address: str) -> bool:
     """Whether a passage links to another page: the posts of a live report link to themselves."""
     own = urlsplit(address).path.rstrip("/")
+    name = own.rpartition("/")[2]
     for target in passage.targets:
         if not target or target.startswith("#"):
             return False
+        if _IS_PATH.match(target) and name not in target:
+            continue  # a path that leads here would end in the same name
         try:
             path = urlsplit(urljoin(address, target.strip())).path.rstrip("/")
         except ValueError:
@@ -153,9 +159,9 @@ def _leads_elsewhere(passage: Passage, address: str) -> bool:
 
 def _is_card(passages: Sequence[Passage], held: Sequence[int]) -> bool:
     """Whether an element opens with a bare link and goes on with a line of text, no more."""
-    words = [passages[index] for index in held]
-    letters = sum(len(one.text) for one in words)
-    return 2 <= len(words) <= _MOST_PASSAGES and letters <= _MOST_LETTERS
+    if not 2 <= len(held) <= _MOST_PASSAGES:
+        return False
+    return sum(len(passages[index].text) for index in held) <= _MOST_LETTERS
 
 
 def _are_alone(passages: Sequence[Passage], cards: set[int], around: Sequence[int]) -> bool:

@@ -25,8 +25,8 @@ _MULTIBYTE = re.compile(
 _SURROGATES = re.compile(rb"(?:\xed[\xa0-\xbf][\x80-\xbf])+")
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")  # as "surrogateescape" leaves them
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
-# utf-7 turns plain ASCII into markup, and no honest page uses it (WHATWG forbids it).
-_REFUSED = frozenset({"utf-7", "utf7"})
+# These turn plain ASCII into markup, and no honest page uses them (WHATWG knows none of them).
+_REFUSED = frozenset({"utf-7", "utf7", "unicode-escape", "raw-unicode-escape"})
 
 
 def _stray_byte(match: re.Match[str]) -> str:
@@ -84,7 +84,10 @@ def _first_clean(body: bytes, labels: list[str]) -> str:
     """The first label's reading without a replacement character, else the least broken one."""
     readings = []
     for label in [*labels, "cp1252"]:
-        text = body.decode(label, "replace")
+        try:
+            text = body.decode(label, "replace")
+        except (LookupError, UnicodeError):  # Python's "hex", "idna" and such are no charsets
+            continue
         if "�" not in text:
             return text
         readings.append(text)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-from crawler.extract.passages import Passage, measure
+from crawler.extract.passages import Passage
 from store.model import BlockKind
+from store.text import weight
 
 # "Read also:" is furniture, "Read also the report, he said" is not: a mark or the end follows.
 _END = r"\s*(?:[:：>»→›–—|…-]|\.{2,}|$)"
@@ -129,7 +130,7 @@ def _is_pointer(passage: Passage) -> bool:
     if passage.kind is not BlockKind.PARAGRAPH or label is None or len(passage.targets) != 1:
         return False
     title = passage.text[label.end() :]
-    if measure(title) < _SHORTEST_TITLE:
+    if weight(title) < _SHORTEST_TITLE:
         return False  # "Source: Reuters", a part's name in a list
     linked = passage.link_share * len(passage.text)
     says = _SENTENCE_END.search(title) or title.startswith("http")

@@ -45,6 +45,8 @@ _PLAIN = re.compile(
 )
 # Stands for them; a page's own "<>" is such a tag too.
 _MARK = b"<>"
+# How a chunk is known: not at all, by its bytes with digits folded or as they are, by its claims.
+_UNKNOWN, _LOOSELY, _EXACTLY, _CLAIMING = "-", "l", "e", "c"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,32 +79,82 @@ class Glance:
     sketch: bytes
 
 
-def glance(body: bytes, made: bytes) -> Glance | None:
-    """What knows this page later, of which a sketch was made; None where nothing so cheap can."""
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What was learned of a page around its article, in words that another process may send.
+
+    ``above`` and ``below`` say of each chunk there how it is known, a letter each. ``claims`` are
+    the head's, and ``claiming`` says which of them each chunk of that kind makes (first, end).
+    ``plain`` says that the region may be known without its plain tags; ``link`` and ``after`` are
+    those of a glance. Bytes are written as Latin-1.
+    """
+
+    above: str
+    below: str
+    claims: tuple[str, ...]
+    claiming: tuple[tuple[int, int], ...]
+    plain: bool
+    link: str | None
+    after: str | None
+
+
+def learn(body: bytes, made: bytes) -> Learned | None:
+    """What a glance needs to know of this page, of which a sketch was made, or None."""
     if not made or len(body) > _MOST_BYTES:
+        return None
+    start, end = place_of(made)
+    before = Page()
+    above, first = _learn(before, body[:start], 0)
+    within = Page(before.address)
+    within.feed(body[start:end])
+    after = Page(within.address)
+    below, further = _learn(after, body[end:], len(before.claims))
+    if before.is_hidden or within.is_hidden:
+        return None
+    return Learned(
+        above=above,
+        below=below,
+        claims=tuple(claim.decode("latin-1") for claim in before.claims + after.claims),
+        claiming=(*first, *further),
+        plain=not within.claims,
+        link=_as_text(before.address),
+        after=_as_text(within.address),
+    )
+
+
+def glance(body: bytes, made: bytes, learned: Learned | None) -> Glance | None:
+    """What knows this page later in this process; None where nothing so cheap can."""
+    if learned is None:
         return None
     start, end = place_of(made)
     first = _edge(body, max(0, start - 1), min(start + _EDGE, body.find(b"<", start) + 1))
     last = _edge(body, max(body.rfind(b">", 0, end) + 1, end - _EDGE), end + 1, start)
-    before, chunks = Page(), Chunks(array("q"), {})
-    _learn(before, body[:start], chunks)
-    within = Page(before.address)
-    within.feed(body[start:end])
-    after = Page(within.address)
-    _learn(after, body[end:], chunks)
-    if first is None or last is None or before.is_hidden or within.is_hidden:
+    if first is None or last is None:
         return None
+    claims = [hash(claim.encode("latin-1")) for claim in learned.claims]
+    claiming = (tuple(claims[since:until]) for since, until in learned.claiming)
+    chunks = Chunks(array("q"), {})
+    _keep(body[:start], learned.above, chunks, claiming)
+    _keep(body[end:], learned.below, chunks, claiming)
     return Glance(
         first=first,
         last=last,
-        link=before.address,
-        after=within.address,
+        link=_as_bytes(learned.link),
+        after=_as_bytes(learned.after),
         region=hash(body[start:end]),
-        bare=None if within.claims else _bare(body[start:end]),
-        claims=hash(tuple(map(hash, before.claims + after.claims))),
+        bare=_bare(body[start:end]) if learned.plain else None,
+        claims=hash(tuple(claims)),
         chunks=chunks,
         sketch=made,
     )
+
+
+def _as_text(address: bytes | None) -> str | None:
+    return None if address is None else address.decode("latin-1")
+
+
+def _as_bytes(address: str | None) -> bytes | None:
+    return None if address is None else address.encode("latin-1")
 
 
 def seen_at_a_glance(known: Glance, body: bytes) -> bool:
@@ -185,23 +237,36 @@ def _chunks(stretch: bytes) -> Iterator[tuple[int, int, int]]:
         yield ~hash(last) if end <= len(stretch) else 0, start, end
 
 
-def _learn(page: Page, stretch: bytes, chunks: Chunks) -> None:
-    """Feed a stretch of a page that was read, and learn the chunks in it that stand for themselves.
+def _learn(page: Page, stretch: bytes, claimed: int) -> tuple[str, list[tuple[int, int]]]:
+    """Feed a stretch of a page that was read, and say how each chunk of it is known.
 
-    Such a chunk begins and ends in no link. Where it claims something, or a digit in it could
-    matter, it is known by its bytes alone.
+    One that stands for itself begins and ends in no link. Where it claims something, or a digit in
+    it could matter, it is known by its bytes alone. ``claimed`` is how many claims stand before.
     """
+    ways: list[str] = []
+    claiming: list[tuple[int, int]] = []
     for known, start, end in _chunks(stretch):
         shown, claims, was_open = len(page.shown), len(page.claims), page.is_open
         page.feed(stretch[start:end])
         if not (known and was_open and page.is_open):
-            continue
-        if len(page.claims) > claims:
-            chunks.claiming[hash(stretch[start:end])] = tuple(map(hash, page.claims[claims:]))
-        elif any(map(minds_digits, page.shown[shown:])):
-            chunks.harmless.append(hash(stretch[start:end]))
+            ways.append(_UNKNOWN)
+        elif len(page.claims) > claims:
+            ways.append(_CLAIMING)
+            claiming.append((claimed + claims, claimed + len(page.claims)))
         else:
+            ways.append(_EXACTLY if any(map(minds_digits, page.shown[shown:])) else _LOOSELY)
+    return "".join(ways), claiming
+
+
+def _keep(stretch: bytes, ways: str, chunks: Chunks, claiming: Iterator[tuple[int, ...]]) -> None:
+    """Keep what the chunks of a stretch are known by, each in its way."""
+    for way, (known, start, end) in zip(ways, _chunks(stretch), strict=True):
+        if way == _LOOSELY:
             chunks.harmless.append(known)
+        elif way == _EXACTLY:
+            chunks.harmless.append(hash(stretch[start:end]))
+        elif way == _CLAIMING:
+            chunks.claiming[hash(stretch[start:end])] = next(claiming)
 
 
 def _goes_through(page: Page, stretch: bytes, chunks: Chunks, claims: list[int]) -> bool:

@@ -14,8 +14,9 @@ from lxml.html import HtmlElement
 
 from crawler.extract.furniture import line_name
 from crawler.extract.metadata import Metadata, json_text
-from crawler.extract.passages import Passage, hints, key_of, measure
+from crawler.extract.passages import Passage, hints, key_of
 from store.model import BlockKind
+from store.text import weight
 
 # Names of the line under the headline and of nothing else: English, German, French, Spanish,
 # Portuguese, Italian, Dutch, Scandinavian, Finnish, Polish, Czech, Turkish, Vietnamese, Russian …
@@ -79,7 +80,7 @@ def _between(passages: Sequence[Passage], inside: Sequence[bool], title: str) ->
 
 def _is_paragraph(passage: Passage) -> bool:
     """Whether a passage is one of the text proper, at which the lead ends."""
-    if passage.kind is BlockKind.HEADING or measure(passage.text) <= _FIRST_PARAGRAPH:
+    if passage.kind is BlockKind.HEADING or weight(passage.text) <= _FIRST_PARAGRAPH:
         return False
     return _SET_APART.search(_names(passage.element)) is None
 
@@ -94,8 +95,8 @@ def _is_lead(  # noqa: PLR0911 (one reason a line)
         return line_name(passage.text) is None
     names = _names(passage.element)
     if _SET_APART.search(names) and not passage.targets and not _is_chapter(passage, names):
-        return measure(passage.text) >= _SHORTEST_NAMED and line_name(passage.text) is None
-    if measure(passage.text) < _SHORTEST or line_name(passage.text) is not None:
+        return weight(passage.text) >= _SHORTEST_NAMED and line_name(passage.text) is None
+    if weight(passage.text) < _SHORTEST or line_name(passage.text) is not None:
         return False
     if sum(map(str.isdigit, passage.text)) > _STAMP_SHARE * len(passage.text):
         return False
@@ -104,7 +105,7 @@ def _is_lead(  # noqa: PLR0911 (one reason a line)
     if any(map(_NAMED.search, hints(passage))):
         return True
     is_sentence = _SENTENCE_END.search(passage.text) is not None
-    return is_sentence and measure(passage.text) >= _SHORTEST_UNNAMED and not passage.regions
+    return is_sentence and weight(passage.text) >= _SHORTEST_UNNAMED and not passage.regions
 
 
 def _is_chapter(passage: Passage, names: str) -> bool:

@@ -262,11 +262,14 @@ def claims_of(data: Metadata) -> Claims:
     )
 
 
+_MOST_CORRECTIONS = 50  # each is held against every other note; 20,000 took a minute
+
+
 def _corrections(article: dict[str, Json]) -> list[tuple[str, str | None]]:
     """schema.org ``correction`` with its date: a text, a CorrectionComment, or several."""
     value = article.get("correction")
     found = []
-    for one in value if isinstance(value, list) else [value]:
+    for one in (value if isinstance(value, list) else [value])[:_MOST_CORRECTIONS]:
         kept = one if isinstance(one, dict) else {"text": one}
         text = json_text(kept.get("text") or kept.get("description"))
         if text and not text.startswith(("http://", "https://")):

@@ -16,8 +16,9 @@ from functools import lru_cache
 from lxml.html import HtmlElement
 
 from crawler.extract.furniture import line_name
-from crawler.extract.passages import Passage, hints, measure
+from crawler.extract.passages import Passage, hints
 from store.compare.notes import looks_like_note
+from store.text import weight
 
 # A note box names itself; such a hint lets a note stand further from the body.
 _NOTE_HINT = re.compile(
@@ -76,7 +77,7 @@ def _may_speak(passage: Passage, names: Sequence[str], crowd: Counter[HtmlElemen
         for region in passage.regions
         if region.name in _SELDOM
     )
-    says = measure(passage.text) >= _SHORTEST_SENTENCE and _SENTENCE_END.search(passage.text)
+    says = weight(passage.text) >= _SHORTEST_SENTENCE and _SENTENCE_END.search(passage.text)
     return alone and not passage.targets and bool(says)
 
 
@@ -94,12 +95,12 @@ def _whole_note(
     A stamp with no text behind it ("Updated: 9.45 pm") is no note.
     """
     text = passages[index].text
-    if measure(text) > _LONGEST_LABEL:
+    if weight(text) > _LONGEST_LABEL:
         return (index,)
     follows = index + 1
     if line_name(text) == "time" or follows >= len(passages):
         return ()
-    if _NEVER.intersection(names[follows]) or measure(passages[follows].text) < _SHORTEST_NOTE:
+    if _NEVER.intersection(names[follows]) or weight(passages[follows].text) < _SHORTEST_NOTE:
         return (index,) if _SAYS_SOMETHING.search(text) else ()
     return (index, follows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib import metadata
 
 from lxml.html import HtmlElement
@@ -18,7 +18,7 @@ from crawler.extract.body import (
 )
 from crawler.extract.brief import without_strangers
 from crawler.extract.captions import caption_texts, told_in_captions
-from crawler.extract.cards import find_cards, hide_text, without_cards
+from crawler.extract.cards import NO_CARDS, Cards, find_cards, hide_text, without_cards
 from crawler.extract.comments import take_comments
 from crawler.extract.decode import decode, mended, without_false_references
 from crawler.extract.furniture import furniture
@@ -48,6 +48,15 @@ EXTRACTOR = " ".join(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A page's passages and cards, and which are the article: by its main text, or its layout."""
+
+    passages: list[Passage]
+    reading: MainText | Outline
+    cards: Cards = NO_CARDS
+
+
 def read_page(
     html: str | bytes,
     url: str,
@@ -70,7 +79,10 @@ def read_page(
     if tree is None:
         document = Document(address=url, headline=None, blocks=())
     else:
+        # lxml makes an element's Python object anew at every walk of the page, unless one is held.
+        held = list(tree.iter())
         document = _read(tree, url, outlet)
+        del held
     return replace(document, quality=judge_page(document, text), extractor=stamp)
 
 
@@ -93,10 +105,10 @@ def _read(tree: HtmlElement, url: str, outlet: Outlet | None) -> Document:
     comments = take_comments(tree)
     drawn = outline(tree, url, outlet)
     title = (drawn.headline if drawn else None) or headline(tree, data)
-    reading = MainText((), "") if drawn else _main_text(tree, url, key_of(title or ""))
-    language = data.language or guess_language(drawn.sample if drawn else reading.text)
+    seen = _Seen(passages(tree), drawn) if drawn else _main_text(tree, url, key_of(title or ""))
+    language = data.language or guess_language(seen.reading.sample)
     author = byline(tree, data)
-    said = _said(tree, url, drawn or reading, title=title, data=data, language=language)
+    said = _said(seen, url, title=title, data=data, language=language)
     said = [(block, apart) for block, apart in said if not _is_byline(block.text, author)]
     blocks = tuple(block for block, _ in said)
     notes = find_notes(blocks, language, claims)
@@ -120,25 +132,24 @@ def _read(tree: HtmlElement, url: str, outlet: Outlet | None) -> Document:
     )
 
 
-def _main_text(tree: HtmlElement, url: str, title: str) -> MainText:
-    """The main text; read again without the page's cards where they were taken for it.
+def _main_text(tree: HtmlElement, url: str, title: str) -> _Seen:
+    """The page with its main text; read again without its cards where they were taken for it.
 
     ``title`` is the headline's key.
     """
-    reading = main_text(tree)
-    found = passages(tree)
+    reading, found = main_text(tree), passages(tree)
     cards = find_cards(found, url)
     if not hide_text(found, reading.key, title, cards):
-        return reading
+        return _Seen(found, reading, cards)
     for element in cards.elements:
         element.drop_tree()
-    return main_text(tree)
+    reading, found = main_text(tree), passages(tree)
+    return _Seen(found, reading, find_cards(found, url))
 
 
 def _said(
-    tree: HtmlElement,
+    seen: _Seen,
     url: str,
-    reading: MainText | Outline,
     *,
     title: str | None,
     data: Metadata,
@@ -148,7 +159,7 @@ def _said(
 
     With each, whether the page sets it apart as the standfirst.
     """
-    found = passages(tree)
+    found, reading = seen.passages, seen.reading
     drawn = isinstance(reading, Outline)
     inside = reading.inside(found) if isinstance(reading, Outline) else chosen(found, reading)
     found = told_in_captions(found, inside)
@@ -157,7 +168,7 @@ def _said(
     elif not explains(found, inside, reading):
         return [(block, False) for block in reading.blocks]
     else:
-        inside = without_cards(found, inside, key_of(title or ""), find_cards(found, url))
+        inside = without_cards(found, inside, key_of(title or ""), seen.cards)
         inside = without_strangers(found, inside, key_of(title or ""))
         leading = lead(found, inside, title, data)
     inside = [is_in or index in leading for index, is_in in enumerate(inside)]

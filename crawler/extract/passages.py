@@ -9,7 +9,7 @@ choosing is the work of ``body``, ``notes`` and ``furniture``.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import urljoin
@@ -114,11 +114,6 @@ def key_of(text: str) -> str:
     return re.sub(r"[\W_]+", "", text).lower()
 
 
-def measure(text: str) -> int:
-    """How much a text says, in letters: signs of Chinese, Japanese and Korean count twice."""
-    return len(text) + sum(sign > "\u2e80" for sign in text)
-
-
 def passages(root: HtmlElement) -> list[Passage]:
     """All passages under ``root`` in document order."""
     walk = _Walk(root)
@@ -129,7 +124,7 @@ def passages(root: HtmlElement) -> list[Passage]:
         elif element.tag in _SKIPPED or not isinstance(element.tag, str) or walk.passes(element):
             events.skip_subtree()
         else:
-            walk.enter(element)
+            walk.enter(element, element.tag)
     return walk.found
 
 
@@ -150,17 +145,17 @@ class _Walk:
         region = region_of(element)
         return region is not None and region.name in ("credit", "hidden", "data")
 
-    def enter(self, element: HtmlElement) -> None:
+    def enter(self, element: HtmlElement, tag: str) -> None:
         """An element begins: it runs on in the open block, or opens one."""
-        if element.tag == "a":
+        if tag == "a":
             self._anchors += 1
             self._run.targets.append(element.get("href") or "")
-        elif element.tag == "br":
+        elif tag == "br":
             self._run.add(_BREAK, linked=False)
-        elif not self._runs_on(element):
+        elif not self._runs_on(element, tag):
             self._flush()
-            self._stack.append(_opened(element, self._stack[-1]))
-        elif element.tag in ("td", "th") and self._run.pieces:
+            self._stack.append(_opened(element, tag, self._stack[-1]))
+        elif tag in ("td", "th") and self._run.pieces:
             self._run.add(" ", linked=False)
         self._run.add(element.text, linked=self._anchors > 0)
 
@@ -172,34 +167,38 @@ class _Walk:
             self._flush()
             if len(self._stack) > 1:
                 self._stack.pop()
-        elif element.tag in _LABELS and _is_own_label("".join(self._run.pieces), element):
+        elif element.tag in _LABELS and _is_own_label(self._run.pieces, element):
             self._run.add(_BREAK * 2, linked=False)
         if element is not self._root:
             self._run.add(element.tail, linked=self._anchors > 0)
 
-    def _runs_on(self, element: HtmlElement) -> bool:
+    def _runs_on(self, element: HtmlElement, tag: str) -> bool:
         """Whether an element stays in the open passage (a cell does, in its table row)."""
         inside = self._stack[-1]
         in_row = inside.kind is BlockKind.TABLE and inside.element.tag == "tr"
-        return in_row or (element.tag in _INLINE and not _is_caption(element, inside.kind))
+        return in_row or (tag in _INLINE and not _is_caption(element, inside.kind))
 
     def _flush(self) -> None:
-        self.found.extend(_passages_of(self._run, self._stack[-1]))
-        self._run = _Run()
+        if self._run.pieces:
+            self.found.extend(_passages_of(self._run, self._stack[-1]))
+        if self._run.pieces or self._run.targets:
+            self._run = _Run()
 
 
-def _is_own_label(text: str, element: HtmlElement) -> bool:
+def _is_own_label(pieces: Sequence[str], element: HtmlElement) -> bool:
     """Whether all of a passage so far is a note's label in this element, and a text follows.
 
     "<b>Update</b> The council …": run together, nobody could tell the label from the sentence.
     """
-    label = " ".join(text.split())
-    if not label or len(label) > _LONGEST_LABEL or not label[-1].isalpha():
+    behind = (element.tail or "").strip()
+    after = None if behind else element.getnext()
+    if after is not None:
+        behind = f"{after.text or ''}{after.tail or ''}".strip()
+    if not behind[:1].isupper():
         return False
-    after = element.getnext()
-    behind = (element.tail, *(() if after is None else (after.text, after.tail)))
-    follows = "".join(text or "" for text in behind).strip()
-    return follows[:1].isupper() and _reads_as_label(label)
+    label = " ".join("".join(pieces).split())
+    is_short = 0 < len(label) <= _LONGEST_LABEL
+    return is_short and label[-1].isalpha() and _reads_as_label(label)
 
 
 @lru_cache(maxsize=4096)
@@ -208,15 +207,15 @@ def _reads_as_label(text: str) -> bool:
     return looks_like_note(text, None)
 
 
-def _opened(element: HtmlElement, inside: _Open) -> _Open:
+def _opened(element: HtmlElement, tag: str, inside: _Open) -> _Open:
     region = region_of(element)
     regions = inside.regions if region is None else (*inside.regions, region)
-    return _Open(element, _kind(element, inside.kind), regions)
+    return _Open(element, _kind(element, tag, inside.kind), regions)
 
 
-def _kind(element: HtmlElement, inherited: BlockKind) -> BlockKind:
+def _kind(element: HtmlElement, tag: str, inherited: BlockKind) -> BlockKind:
     """The kind an element gives its text; a paragraph in a quotation stays a quotation."""
-    kind = _KINDS.get(str(element.tag))
+    kind = _KINDS.get(tag)
     if kind is BlockKind.TABLE and next(element.iter(*_LAYOUT), None) is not None:
         return BlockKind.PARAGRAPH  # a table used to lay out the page
     if kind is not None:
@@ -240,10 +239,10 @@ def _is_caption(element: HtmlElement, around: BlockKind) -> bool:
 def _passages_of(run: _Run, inside: _Open) -> Iterator[Passage]:
     """The passages of a finished run: one, or several where blank lines part them."""
     joined = "".join(run.pieces)
-    if not joined.strip():
+    letters = len(joined.strip())
+    if not letters:
         return
-    letters = max(1, len(joined.strip()))
-    for part in _BLANK_LINE.split(joined):
+    for part in _BLANK_LINE.split(joined) if _BREAK in joined else (joined,):
         text = " ".join(clean(part.replace(_BREAK, " ")).split())
         key = key_of(text)
         if key:

@@ -9,12 +9,17 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-# Text, then a tag (or a comment), with its name where the tag matters: links, what the head says,
-# and what is not shown. A "<" ends both, so nothing is scanned twice.
+# Tags that matter: links, what the head says, and where what is not shown begins and ends.
+_NAMES = rb"(?:/?a|meta|title|script|style|noscript|template|svg)(?![a-z0-9-])"
+_ENDS = rb"/(?:title|script|style|noscript|template|svg)"
+_TAG = rb"[^<>]*>?"
+# Text, then the tags (or comments) of no matter up to the next text, then one that matters. A "<"
+# ends each, so nothing is scanned twice; and most of a page's tags are passed without a look.
 _PIECE = re.compile(
-    rb"([^<]*)(<(?:(/?a|meta|title|script|style|noscript|template|svg)(?![a-zA-Z0-9-]))?[^<>]*>?)?",
+    rb"([^<]*)((?:<(?!%b|%b)%b(?:\s++(?=<))?)*+)(<(%b)?%b)?" % (_NAMES, _ENDS, _TAG, _NAMES, _TAG),
     re.IGNORECASE,
 )
+_PLAIN = re.compile(rb"<%b" % _TAG)
 _ADDRESS = re.compile(rb"""\shref\s*=\s*["']?([^"'\s>?#]*)""", re.IGNORECASE)
 # What the head claims of the article: it changes with it, and rarely without it.
 _CLAIM = re.compile(
@@ -80,19 +85,28 @@ class Page:
 
     def feed(self, body: bytes) -> None:
         """Go through a stretch, which ends with the page or before a "<"."""
-        hinting, end = hints(body), 0
-        for text, tag, name in _PIECE.findall(body):
-            start, end = end, end + len(text) + len(tag)
+        pieces, end = _PIECE.findall(body), 0
+        hinting = hints(b"".join([plain for _, plain, _, _ in pieces]))
+        for text, plain, tag, name in pieces:
+            start, end = end, end + len(text) + len(plain) + len(tag)
             if self._hidden:
                 self._skip(text, tag)
                 continue
             if text and not text.isspace():
                 words = b" ".join(text.split())
                 self.shown.append(Shown(words, self.address, start, start + len(text)))
+            if hinting and hints(plain):
+                self._mark(plain, start + len(text))
             if name:
                 self._enter(tag, name.lower())
-            elif hinting and hints(tag):  # it makes a note of what is in it
-                self.shown.append(Shown(tag, None, end - len(tag), end))
+
+    def _mark(self, tags: bytes, start: int) -> None:
+        """Mind tags that make a note of what is in them, as something shown."""
+        self.shown.extend(
+            Shown(one[0], None, start + one.start(), start + one.end())
+            for one in _PLAIN.finditer(tags)
+            if hints(one[0])
+        )
 
     def _skip(self, text: bytes, tag: bytes) -> None:
         """Pass what is not shown, up to the end of its element; linked data are claims."""

@@ -15,6 +15,7 @@ import html
 import re
 import struct
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from hashlib import blake2b
 
 from crawler.extract.shown import Page, Shown
@@ -48,15 +49,21 @@ def sketch(body: bytes, document: Document) -> bytes:
     frame = [document.headline or "", document.standfirst or "", document.byline or ""]
     text = normalise(" ".join([*frame, *(block.text for block in document.blocks)]))
     author = normalise(document.byline or "")
-    words = [_plain(piece.words) for piece in shown]
     captions = [normalise(b.text) for b in document.blocks if b.kind is BlockKind.CAPTION]
-    own = [each in text or any(one in each for one in captions) for each in words]
-    edges = [n for n, each in enumerate(words) if own[n] and (len(each) >= _OWN or each == author)]
-    if not edges:
+
+    def is_own(words: str) -> bool:
+        return words in text or any(one in words for one in captions)
+
+    def encloses(piece: Shown) -> bool:
+        words = _plain(piece.words)
+        return (len(words) >= _OWN or words == author) and is_own(words)
+
+    start = next((n for n, piece in enumerate(shown) if encloses(piece)), None)
+    if start is None:
         return b""
-    start, end = edges[0], edges[-1] + 1
+    end = next(n for n in range(len(shown), 0, -1) if encloses(shown[n - 1]))
+    marks = bytes(is_own(_plain(piece.words)) for piece in shown[start:end])
     place = shown[start].start, shown[end - 1].end
-    marks = bytes(own[start:end])
     around = {_short(loose(piece.words)) for piece in [*shown[:start], *shown[end:]]}
     return b"".join(
         [
@@ -107,8 +114,12 @@ def _starts(shown: list[Shown], first: int, size: int) -> list[int]:
     return [place for place in places if _short(shown[place].words) == first][:_MOST_STARTS]
 
 
+@lru_cache(maxsize=1)
 def _pieces(body: bytes) -> tuple[list[Shown], list[bytes]]:
-    """What a page shows, in order, and what its head claims of the article."""
+    """What a page shows, in order, and what its head claims of the article.
+
+    Remembered, since a page that is not recognised is sketched next.
+    """
     page = Page()
     page.feed(body)
     return page.shown, page.claims

@@ -76,7 +76,6 @@ class Cues:
     """
 
     language: str
-    label_pattern: re.Pattern[str]
     label_words: re.Pattern[str]
     labels: dict[str, Label]
     phrases: tuple[Phrase, ...]
@@ -111,7 +110,6 @@ def cues_of(language: str) -> Cues:
     labels = _labels(language, data.get("label", []))
     return Cues(
         language=language,
-        label_pattern=_label_pattern(list(labels)),
         # No label follows a letter or digit: what may stand before one ends at a word's edge.
         label_words=re.compile(
             rf"(?<![^\W_])(?:{alternatives(map(fold, labels))})(?:[^!?]{{0,70}}?[\d{_MARKS}]|\W*$)"
@@ -158,8 +156,14 @@ def _phrase(language: str, row: dict[str, Any]) -> Phrase:
     )
 
 
-def _label_pattern(words: list[str]) -> re.Pattern[str]:
-    label = alternatives(words).replace(r"\ ", r"\s+")
+@lru_cache(maxsize=64)
+def label_pattern(language: str) -> re.Pattern[str]:
+    """A label at the head of a note, with its stamp and its mark.
+
+    Apart from the other cues, since it takes longer to compile than all of them, and texts in
+    most languages are never asked for it.
+    """
+    label = alternatives(list(cues_of(language).labels)).replace(r"\ ", r"\s+")
     stamp = stamp_pattern()
     return _compile(
         rf"{_LEAD}(?:(?P<before>{stamp})[\s:.,|)\]-]{{0,6}})?{_OUTLET}(?P<label>{label})"

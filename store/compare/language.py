@@ -43,8 +43,13 @@ _WORD_SHARE = 0.12
 
 
 @lru_cache(maxsize=1)
-def _frequent() -> dict[str, frozenset[str]]:
-    return {code: frozenset(cue_file(code)["stopwords"].split()) for code in languages()}
+def _frequent() -> dict[str, list[str]]:
+    """The languages, for each word that is frequent in some."""
+    found: dict[str, list[str]] = {}
+    for code in languages():
+        for word in {*cue_file(code)["stopwords"].split()}:
+            found.setdefault(word, []).append(code)
+    return found
 
 
 def guess_language(text: str) -> str | None:
@@ -56,10 +61,10 @@ def guess_language(text: str) -> str | None:
                 return code
     lower = sample.lower()
     counts = Counter(_WORD.findall(lower))
-    scores = {
-        code: sum(counts[word] for word in known if word in counts)
-        for code, known in _frequent().items()
-    }
+    scores, frequent = dict.fromkeys(languages(), 0), _frequent()
+    for word, times in counts.items():
+        for code in frequent.get(word, ()):
+            scores[code] += times
     least = max(2, _WORD_SHARE * counts.total())
     if max(scores.values()) < least:
         for code, own in _OWN_WORDS.items():

@@ -10,7 +10,7 @@ from store.compare.language import guess_language
 from store.compare.notes import find_notes, mark_notes
 from store.compare.standfirst import standfirst_blocks
 from store.model import Block, BlockKind, Document, Sentence
-from store.sentences import sentences as split
+from store.sentences import forms
 from store.text import normalise
 
 
@@ -39,8 +39,7 @@ def prepare(document: Document) -> Prepared:
     found = [
         (Sentence(text, index), key)
         for index, block in enumerate(document.blocks)
-        for piece in split(block.text, document.language)
-        if (key := normalise(text := piece.strip()))
+        for text, key in forms(block.text, document.language)
     ]
     return _prepared(document, [sentence for sentence, _ in found], [key for _, key in found])
 
@@ -56,16 +55,15 @@ def prepare_sentences(sentences: Sequence[str]) -> Prepared:
 
 
 def _prepared(document: Document, sentences: Sequence[Sentence], keys: Sequence[str]) -> Prepared:
-    digest = hashlib.sha256()
     # A standfirst that the blocks show as well says nothing more: only its mark-up may differ.
     apart = None if standfirst_blocks(document) else document.standfirst
     frame = (document.headline, apart, document.byline, repr(document.notes))
-    for part in (*frame, *(sentence.text for sentence in sentences)):
-        digest.update((part or "").encode("utf-8", "surrogatepass") + b"\0")
+    parts = (*frame, *(sentence.text for sentence in sentences))
+    said = "".join([f"{part or ''}\0" for part in parts])
     return Prepared(
         document,
         tuple(sentences),
         tuple(keys),
-        digest.hexdigest(),
+        hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest(),
         tuple(block.links for block in document.blocks),
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from store.compare.cue_files import Cues, Label, Phrase, cues_of
+from store.compare.cue_files import Cues, Label, Phrase, cues_of, label_pattern
 from store.compare.dates import is_only_stamp, is_preposition, stamp, stamp_pattern, tells_time
 from store.compare.roots import fold
 from store.compare.signs import ACCEPT, label_able, may_add_up, phrases_able, signs_in
@@ -156,7 +156,7 @@ def hint_kind(hints: tuple[str, ...]) -> NoteKind | None:
 
 
 def _read(plain: str, cues: Cues, hinted: NoteKind | None) -> Reading | None:
-    match = cues.label_pattern.match(plain)
+    match = label_pattern(cues.language).match(plain)
     label = _label_of(match, cues) if match else None
     rest = plain[match.end() :] if match and label else plain
     if match and label:
