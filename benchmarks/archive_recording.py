@@ -18,14 +18,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from html import escape
-from itertools import pairwise
 from pathlib import Path
 
 import duckdb
 
 from benchmarks.archive_sizes import file_of
 from store.archive import Archive
-from store.compare import compare
+from store.judge import Judgement, State, document_print, judge
 from store.model import Document, Fetch, Outcome, Snapshot, Why
 from store.telling import Telling
 
@@ -44,10 +43,24 @@ def ours(archive: Archive, histories: Sequence[Sequence[Document]]) -> float:
     return _cpu(lambda: [_record(archive, later) for later in rounds[1:]]) / changed
 
 
-def comparing(histories: Sequence[Sequence[Document]]) -> float:
-    """Return what of ``ours`` is the comparison: CPU seconds a changed page."""
-    pairs = [pair for history in histories for pair in pairwise(history)]
-    return _cpu(lambda: [compare(*pair) for pair in pairs]) / len(pairs)
+def judging(histories: Sequence[Sequence[Document]]) -> float:
+    """Return what of ``ours`` needs no archive: CPU seconds a changed page.
+
+    Whether it still is the article, and what changed; the pages come in the order of ``ours``.
+    """
+    known = State(current=1)
+    pairs = [
+        (old, snapshot(1, new, START))
+        for turn in range(1, max(map(len, histories)))
+        for old, new in (history[turn - 1 : turn + 1] for history in histories)
+    ]
+    return _cpu(lambda: [_judged(known, *pair) for pair in pairs]) / len(pairs)
+
+
+def _judged(known: State, old: Document, seen: Snapshot) -> Judgement:
+    assert seen.document is not None
+    was = replace(old, extractor=seen.document.extractor)
+    return judge(known, seen, document_print(seen.document), lambda _: was)
 
 
 def git(histories: Sequence[Sequence[Document]], pages: int) -> float:
@@ -83,7 +96,7 @@ def _rounds(
     """The n-th versions of all articles, an hour apart."""
     return [
         [
-            _snapshot(number, history[turn], START + timedelta(hours=turn))
+            snapshot(number, history[turn], START + timedelta(hours=turn))
             for number, history in zip(numbers, histories, strict=True)
             if turn < len(history)
         ]
@@ -102,7 +115,8 @@ def page_of(document: Document) -> bytes:
     ).encode()
 
 
-def _snapshot(article: int, document: Document, at: datetime) -> Snapshot:
+def snapshot(article: int, document: Document, at: datetime) -> Snapshot:
+    """Return a look that read a document, with the page that says it."""
     body = page_of(document)
     fetch = Fetch(
         article_id=article,

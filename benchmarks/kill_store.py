@@ -1,20 +1,21 @@
 """Kill the archive's own work with SIGKILL at random points, and look for what was lost.
 
-    python -m benchmarks.kill_store [TIMES] [OPERATION …]
+    python -m benchmarks.kill_store [TIMES] [OPERATION …] [--seed 1]
 
 Operations, in turn: record, migrate (from the first schema), recompare, export, backup, restore,
-forget. Each runs in a child that says when it begins; how long it lasts unharmed is measured first,
-and the child is killed at a random point of that time. Then the archive must open, hold every
-committed batch, no half one (benchmarks/steady.py), and the operation must go through when it is
-done again. The crawl itself is killed by benchmarks/kill.py.
+forget. Each runs in a child, forked from a server that has imported all it needs, that says when it
+begins; how long it lasts unharmed is measured first, and the child is killed at a random point of
+that time. Then the archive must open, hold every committed batch, no half one
+(benchmarks/steady.py), and the operation must go through when it is done again. The crawl itself
+is killed by benchmarks/kill.py.
 """
 
 from __future__ import annotations
 
-import os
+import argparse
+import multiprocessing
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,6 +23,8 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from importlib import resources
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 from benchmarks import steady
@@ -31,63 +34,80 @@ from store.export.scratch import copied, scratch
 from store.session import Sessions
 
 BATCHES = 4
-_ACKNOWLEDGED = 1  # stdout, without a buffer
+_IMPORTED = ["benchmarks.steady", "store.backup", "store.export.scratch"]
+_FORKED = multiprocessing.get_context("forkserver")
 _MARGIN = 1.1  # some kills come after the end
 
 
 def main() -> int:
     """Return 0 where nothing was lost."""
-    words = sys.argv[1:]
-    if words[:1] == ["child"]:
-        _child(words[1], Path(words[2]))
-        return 0
-    times = int(words[0]) if words else 70
-    names = words[1:] or list(OPERATIONS)
-    chance = random.Random(1)
+    parser = argparse.ArgumentParser(prog="benchmarks.kill_store")
+    parser.add_argument("times", nargs="?", type=int, default=70)
+    parser.add_argument("operations", nargs="*", default=list(OPERATIONS), metavar="OPERATION")
+    parser.add_argument("--seed", type=int, default=1, help="of the points at which it strikes")
+    arguments = parser.parse_args()
+    _FORKED.set_forkserver_preload(_IMPORTED)
     killed: Counter[str] = Counter()
     wrong: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
-        stage = Path(folder)
-        steady.made(stage / "start.duckdb", BATCHES)
-        _first_schema(stage / "first.duckdb")
-        steady.made(stage / "kept.duckdb", 1)
-        Sessions(stage / "kept.duckdb").fold_in()
-        lasts = {name: _unharmed(stage, name) for name in names}
-        for turn in range(times):
-            name = names[turn % len(names)]
+        stage = _set_up(Path(folder))
+        lasts = {name: _unharmed(stage, name) for name in arguments.operations}
+        chance = random.Random(arguments.seed)
+        for turn in range(arguments.times):
+            name = arguments.operations[turn % len(lasts)]
             struck, faults = _struck(stage, name, chance.uniform(0, _MARGIN) * lasts[name])
             killed[name] += struck
             wrong += [f"{name}: {fault}" for fault in faults]
-            if (turn + 1) % 35 == 0 or turn + 1 == times:
+            if (turn + 1) % 35 == 0 or turn + 1 == arguments.times:
                 print(f"{turn + 1} runs, killed {dict(killed)}, {len(wrong)} wrong", flush=True)
     for line in wrong[:20]:
         print(line)
     return 1 if wrong else 0
 
 
+def _set_up(stage: Path) -> Path:
+    """Make the archives that each run begins with."""
+    steady.made(stage / "start.duckdb", BATCHES)
+    _first_schema(stage / "first.duckdb")
+    steady.made(stage / "kept.duckdb", 1)
+    Sessions(stage / "kept.duckdb").fold_in()
+    return stage
+
+
 def _struck(stage: Path, name: str, seconds: float) -> tuple[bool, list[str]]:
     """Kill an operation on a fresh copy after so long; return whether, and what is wrong."""
     place = _laid_out(stage, name)
-    child = _started(name, place)
+    child, said = _started(name, place)
     time.sleep(seconds)
-    alive = child.poll() is None
     child.kill()
-    assert child.stdout is not None
-    acknowledged = child.stdout.read().count("recorded")
-    child.wait()
-    faults = CHECKS[name](place, acknowledged)
+    child.join()
+    faults = CHECKS[name](place, _acknowledged(said))
     try:
-        OPERATIONS[name](place)
+        OPERATIONS[name](place, lambda: None)
     except Exception as error:  # noqa: BLE001  (whatever it is, it is a finding)
         faults.append(f"done again: {error!r}")
-    return alive, faults
+    return child.exitcode != 0, faults
+
+
+def _acknowledged(said: Connection) -> int:
+    """Count what a child that is dead said it had committed."""
+    count = 0
+    with said:
+        while said.poll():
+            try:
+                said.recv_bytes()
+            except EOFError:
+                break
+            count += 1
+    return count
 
 
 def _unharmed(stage: Path, name: str) -> float:
-    child = _started(name, _laid_out(stage, name))
+    child, said = _started(name, _laid_out(stage, name))
     began = time.monotonic()
-    child.communicate()
-    if child.returncode:
+    child.join()
+    said.close()
+    if child.exitcode:
         raise SystemExit(f"{name} does not even work unharmed.")
     return time.monotonic() - began
 
@@ -104,61 +124,64 @@ def _laid_out(stage: Path, name: str) -> Path:
     return place
 
 
-def _started(name: str, place: Path) -> subprocess.Popen[str]:
-    child = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.kill_store", "child", name, str(place)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert child.stdout is not None
-    child.stdout.readline()  # it begins
-    return child
+def _started(name: str, place: Path) -> tuple[ForkServerProcess, Connection]:
+    """Start an operation and return when it begins, with where it says what it committed."""
+    here, there = _FORKED.Pipe(duplex=False)
+    child = _FORKED.Process(target=_child, args=(name, place, there))
+    child.start()
+    there.close()
+    here.recv_bytes()
+    return child, here
 
 
-def _child(name: str, place: Path) -> None:
-    print("begins", flush=True)
-    OPERATIONS[name](place)
+def _child(name: str, place: Path, said: Connection) -> None:
+    said.send_bytes(b"begins")
+    OPERATIONS[name](place, lambda: said.send_bytes(b"recorded"))
 
 
 # -- operations ---------------------------------------------------------------------------------
 
 
-def _record(place: Path) -> None:
+Said = Callable[[], object]
+"""Called when a batch is committed."""
+
+
+def _record(place: Path, said: Said) -> None:
     archive = open_archive(place)
     first = steady.batches(archive)
     for number in range(first, first + 4):
         steady.add(archive, number)
-        os.write(_ACKNOWLEDGED, b"recorded\n")
+        said()
         Sessions(place).fold_in()
 
 
-def _migrate(place: Path) -> None:
+def _migrate(place: Path, _said: Said) -> None:
     open_archive(place)
 
 
-def _recompare(place: Path) -> None:
+def _recompare(place: Path, _said: Said) -> None:
     archive = open_archive(place)
     for address in steady.ARTICLES:
         archive.judge_again(archive.article_id(address))
 
 
-def _export(place: Path) -> None:
+def _export(place: Path, _said: Said) -> None:
     archive = open_archive(place)
     with scratch(archive) as folder:
         copied(archive, folder).query("FROM change_list")
 
 
-def _backup(place: Path) -> None:
+def _backup(place: Path, _said: Said) -> None:
     made = place.with_name("backup.duckdb")
     made.unlink(missing_ok=True)
     back_up(open_archive(place), made)
 
 
-def _restore(place: Path) -> None:
+def _restore(place: Path, _said: Said) -> None:
     restore(place, place.with_name("kept.duckdb"), steady.START)
 
 
-def _forget(place: Path) -> None:
+def _forget(place: Path, _said: Said) -> None:
     archive = open_archive(place)
     known = {row["address"] for row in archive.query("FROM article_list")}
     if steady.ARTICLES[0] in known:
@@ -166,7 +189,7 @@ def _forget(place: Path) -> None:
         archive.forget(number, acted_at=steady.START + timedelta(days=1))
 
 
-OPERATIONS: dict[str, Callable[[Path], None]] = {
+OPERATIONS: dict[str, Callable[[Path, Said], None]] = {
     "record": _record,
     "migrate": _migrate,
     "recompare": _recompare,

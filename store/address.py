@@ -33,7 +33,7 @@ AMP_PARAMETERS = frozenset({"amp", "amp=1", "amp=true", "outputtype=amp"})
 
 _REMEMBERED = 4_096
 """Addresses whose form is remembered: one look asks for it a dozen times."""
-_UNFIT = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\\]")
+_UNFIT = re.compile(r"[\x00-\x20\x7f-\xa0\u2028\u2029\ud800-\udfff\\]")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9_-])?")

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from store import patterns
 from store.address import host_of
 from store.compare.significance import is_factual
 from store.config import AlertsConfig, RuleConfig
@@ -94,6 +95,8 @@ class Found:
     reason: str = ""
     significance: float = 0.0
     checked_before_by: str | None = None  # the archive whose capture that was, no check of ours
+    source: str | None = None  # the address of the source that first offered the article
+    stories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +104,21 @@ class Match:
     """A rule that was met: by which kind, by which changes (none for an event), by which word.
 
     ``changes`` that meet the rule come first, then those which the notes among them admit.
+    ``word`` is the one that stands in the changed words, ``pattern`` whether the rule's fits them.
     """
 
     kind: str
     changes: tuple[Change, ...]
     word: str | None = None
+    pattern: str | None = None
 
 
 def rules_from_config(alerts: AlertsConfig) -> tuple[Rule, ...]:
     """Return the configured rules, or the default where none is written.
 
     A rule that names no channel gets all configured now, so that a channel added later is not
-    sent what happened before it. Raises ConfigError for an unknown kind, an unknown channel, or
-    two rules of one name.
+    sent what happened before it. Raises ConfigError for an unknown kind, an unknown channel, a
+    pattern that cannot be used, or two rules of one name.
     """
     channels = tuple(channel.name for channel in alerts.channels)
     names = [rule.name for rule in alerts.rules]
@@ -121,7 +126,19 @@ def rules_from_config(alerts: AlertsConfig) -> tuple[Rule, ...]:
         raise ConfigError("Two [[alerts.rules]] have the same name; give each its own.")
     if not alerts.rules:
         return tuple(replace(rule, channels=channels) for rule in DEFAULT_RULES)
-    return tuple(_rule(rule, channels) for rule in alerts.rules)
+    return tuple(rule_of(rule, channels) for rule in alerts.rules)
+
+
+def rule_of(rule: RuleConfig, channels: Sequence[str]) -> Rule:
+    """Return one rule, checked against what there is. Raises ConfigError."""
+    where = f"the alert rule '{rule.name}'"
+    for kind in rule.kinds:
+        _check(kind, tuple(KINDS), f"kind in {where}")
+    for channel in rule.channels:
+        _check(channel, channels, f"channel in {where}")
+    if rule.pattern is not None:
+        patterns.check(rule.pattern, where)
+    return Rule(**rule.model_dump() | {"channels": rule.channels or tuple(channels)})
 
 
 def raise_alerts(
@@ -136,7 +153,7 @@ def raise_alerts(
 
 def matches(rule: Rule, found: Found) -> Match | None:
     """Say whether, and by what, ``found`` meets the rule."""
-    if not _of_outlet(rule, found):
+    if not (_of_outlet(rule, found) and _of_source(rule, found) and _of_story(rule, found)):
         return None
     return _match_event(rule, found) if found.event else _match_changes(rule, found)
 
@@ -144,7 +161,9 @@ def matches(rule: Rule, found: Found) -> Match | None:
 def why(rule: Rule, match: Match) -> str:
     """Say in one sentence why the rule fired."""
     said = KINDS.get(match.kind, KINDS["any"])
-    word = f", and “{match.word}” stands in the changed words" if match.word else ""
+    word = f", and “{one_line(match.word)}” stands in the changed words" if match.word else ""
+    if match.pattern:
+        word += f", and the pattern “{one_line(match.pattern)}” fits them"
     return f"The rule “{one_line(rule.name)}” fired because {said}{word}."
 
 
@@ -189,27 +208,35 @@ def _of_outlet(rule: Rule, found: Found) -> bool:
     )
 
 
+def _of_source(rule: Rule, found: Found) -> bool:
+    return not rule.sources or found.source in rule.sources
+
+
+def _of_story(rule: Rule, found: Found) -> bool:
+    return not rule.stories or not set(rule.stories).isdisjoint(found.stories)
+
+
 def _match_event(rule: Rule, found: Found) -> Match | None:
     if found.event not in _EVENTS or found.significance < rule.least_significance:
         return None
     if rule.kinds and not {found.event.value, "any"} & set(rule.kinds):
         return None
-    word = _word_in(rule.words, found.headline or "")
-    return Match(found.event.value, (), word) if word or not rule.words else None
+    said = _said(rule, found.headline or "")
+    return None if said is None else Match(found.event.value, (), *said)
 
 
 def _match_changes(rule: Rule, found: Found) -> Match | None:
-    met: list[tuple[str, Change, str | None]] = []
+    met: list[tuple[str, Change, _Said]] = []
     for change in found.changes:
         kind = _kind_met(rule, change, found)
-        word = _word_in(rule.words, _changed_words(change)) if kind else None
-        if kind and (word or not rule.words):
-            met.append((kind, change, word))
+        said = _said(rule, _changed_words(change)) if kind else None
+        if kind and said:
+            met.append((kind, change, said))
     if not met:
         return None
-    kind, _, word = min(met, key=lambda one: (_rank(one[0]), -one[1].significance))
+    kind, _, said = min(met, key=lambda one: (_rank(one[0]), -one[1].significance))
     changes = [change for _, change, _ in met]
-    return Match(kind, (*changes, *_admitted(changes, found)), word)
+    return Match(kind, (*changes, *_admitted(changes, found)), *said)
 
 
 def _admitted(met: Sequence[Change], found: Found) -> Iterable[Change]:
@@ -259,6 +286,17 @@ def _changed_words(change: Change) -> str:
     return "\n".join(span.text for span in spans_of(change) if span.op != "same")
 
 
+_Said = tuple[str | None, str | None]
+
+
+def _said(rule: Rule, text: str) -> _Said | None:
+    """Return the rule's word and pattern that are in a text; None where what it asks for is not."""
+    word = _word_in(rule.words, text)
+    if (rule.words and word is None) or (rule.pattern and not patterns.fits(rule.pattern, text)):
+        return None
+    return word, rule.pattern
+
+
 def _word_in(words: Sequence[str], text: str) -> str | None:
     """Return the first of ``words`` that stands in the text as a whole word, case folded."""
     folded = text.casefold()
@@ -298,21 +336,6 @@ def _body(match: Match, found: Found, reason: str, link: str) -> str:
     label = "History" if found.event else "Compare"
     closing = f"{reason}\n{label}: {link}\nArticle: {one_line(found.address)}"
     return "\n\n".join([heading, *told, f"{when}.", closing])
-
-
-def _rule(rule: RuleConfig, channels: Sequence[str]) -> Rule:
-    for kind in rule.kinds:
-        _check(kind, tuple(KINDS), f"kind in the alert rule '{rule.name}'")
-    for channel in rule.channels:
-        _check(channel, channels, f"channel in the alert rule '{rule.name}'")
-    return Rule(
-        name=rule.name,
-        kinds=rule.kinds,
-        least_significance=rule.least_significance,
-        outlets=rule.outlets,
-        words=rule.words,
-        channels=rule.channels or tuple(channels),
-    )
 
 
 def _check(name: str, known: Sequence[str], what: str) -> None:

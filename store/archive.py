@@ -6,7 +6,7 @@ through ``recording`` (what was seen) and the acts below (what people asked for)
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -19,6 +19,7 @@ from store import (
     aliases,
     bodies,
     captures,
+    deliveries,
     documents,
     hosts,
     migrate,
@@ -26,15 +27,16 @@ from store import (
     readings,
     rejudging,
     reviews,
+    rules,
     subscriptions,
+    troubles,
 )
-from store.acts import act
+from store.acts import act, pause, resume
 from store.address import AddressError, article_id
 from store.errors import UnknownArticle, UnknownVersion
 from store.forgetting import forget, lift
 from store.hosts import HostState, Remembered, RobotsFile
 from store.model import (
-    Alert,
     Captured,
     Delivery,
     Document,
@@ -50,11 +52,13 @@ from store.readings import Kept, ReadAgain
 from store.recording import record
 from store.retention import let_go
 from store.reviews import Finding, Review
-from store.rows import insert, select, to_column
+from store.rows import select
+from store.rules import RuleAct
 from store.search import Advance, Hit, Wanted, search
 from store.session import Sessions
 from store.subscriptions import Subscription
 from store.telling import Telling
+from store.troubles import Trouble
 
 _HEX = 16  # digits at most in an article's number
 
@@ -352,6 +356,16 @@ class Archive:
             articles = [article for (article,) in offered]
             act(connection, "article", articles, "unwatch", acted_at)
 
+    def pause(self, source: int, *, acted_at: datetime) -> None:
+        """Let a source and its articles rest until ``resume``; keep all history."""
+        with self._sessions.writing() as connection:
+            pause(connection, source, acted_at)
+
+    def resume(self, source: int, *, acted_at: datetime) -> None:
+        """Watch a source again, with the articles that rested with it."""
+        with self._sessions.writing() as connection:
+            resume(connection, source, acted_at)
+
     def reviews(self, articles: Iterable[int]) -> dict[Finding, list[Review]]:
         """Return people's marks on findings of these articles, each finding's oldest first."""
         with self.reading() as connection:
@@ -380,42 +394,48 @@ class Archive:
 
     # -- alerts -------------------------------------------------------------------------------
 
+    def waiting_since(self, channel: str) -> tuple[datetime, bool] | None:
+        """Return since when the oldest alert waits for a channel; see ``deliveries``."""
+        with self.reading() as connection:
+            return deliveries.waiting_since(connection, channel)
+
     def pending_alerts(self, channels: Sequence[str], now: datetime) -> list[PendingDelivery]:
         """Return what is to be sent now: alerts some channel has neither taken nor given up on."""
         with self.reading() as connection:
-            rows = select(
-                connection,
-                """SELECT a.*, c.channel, coalesce(d.tries, 0) AS tries, d.last_try_at
-                   FROM alerts a
-                   JOIN (SELECT unnest(?::VARCHAR[]) AS channel) c
-                     ON list_contains(a.channels, c.channel)
-                   LEFT JOIN (
-                     SELECT alert_id, channel, count(*) AS tries, max(finished_at) AS last_try_at,
-                            bool_or(outcome = 'sent') AS sent
-                     FROM deliveries GROUP BY alert_id, channel
-                   ) d ON d.alert_id = a.alert_id AND d.channel = c.channel
-                   WHERE NOT coalesce(d.sent, false)
-                   ORDER BY a.raised_at, a.alert_id""",
-                [list(channels)],
-            )
-        pending = [_pending(row) for row in rows]
+            pending = deliveries.pending(connection, channels)
         return [one for one in pending if is_due(one, now)]
 
-    def record_deliveries(self, deliveries: Sequence[Delivery]) -> None:
+    def record_deliveries(self, made: Sequence[Delivery]) -> None:
         """File attempts to send alerts."""
-        rows = [
-            (
-                one.alert_id,
-                one.channel,
-                one.attempt,
-                one.outcome,
-                one.reason,
-                to_column(one.finished_at),
-            )
-            for one in deliveries
-        ]
         with self._sessions.writing() as connection:
-            insert(connection, "deliveries", rows)
+            deliveries.record(connection, made)
+
+    def try_again(
+        self, alerts: Collection[str], *, acted_at: datetime, channel: str | None = None
+    ) -> int:
+        """Have alerts that a channel (None: any) refused tried again now; return how many tries.
+
+        Their tries are counted anew: eight more, under the same ids.
+        """
+        with self._sessions.writing() as connection:
+            return deliveries.try_again(connection, alerts, channel, acted_at)
+
+    def note_troubles(
+        self, found: Sequence[Trouble], channels: Sequence[str], link: str, now: datetime
+    ) -> int:
+        """Keep what is wrong with the watching now; raise what is to be told, return how many."""
+        with self._sessions.writing() as connection:
+            return troubles.note(connection, found, channels, link, now)
+
+    def acts_on_rules(self) -> list[RuleAct]:
+        """Return what people last did to each rule on the dashboard."""
+        with self.reading() as connection:
+            return rules.acts_on(connection)
+
+    def act_on_rule(self, act: RuleAct) -> None:
+        """Keep, drop or reset a rule from now on. Raises ConfigError for one that is no good."""
+        with self._sessions.writing() as connection:
+            rules.keep(connection, act)
 
 
 def _number(text: str) -> int:
@@ -425,18 +445,3 @@ def _number(text: str) -> int:
         return article_id(text)
     except AddressError as error:
         raise UnknownArticle(str(error)) from None
-
-
-def _pending(row: dict[str, Any]) -> PendingDelivery:
-    alert = Alert(
-        alert_id=row["alert_id"],
-        rule=row["rule"],
-        article_id=row["article_id"],
-        kind=row["kind"],
-        title=row["title"],
-        reason=row["reason"],
-        body=row["body"],
-        link=row["link"],
-        raised_at=row["raised_at"],
-    )
-    return PendingDelivery(alert, row["channel"], row["tries"] + 1, row["last_try_at"])

@@ -71,7 +71,7 @@ class Kept:
         article_of = {seen.fetch.body_digest: seen.fetch.article_id for seen in batch}
         bases = {
             states[article_of[digest]]["first_body"]
-            for digest in article_of.keys() - self._digests
+            for digest in (article_of.keys() & brought) - self._digests
             if article_of[digest] in states
         }
         self._bases = {

@@ -12,7 +12,7 @@ import duckdb
 
 from store import bodies, documents
 from store.address import host_of
-from store.filing import Rows, keep_comments
+from store.filing import Rows, keep_comments, kept_comments
 from store.forgetting import forgotten, lift
 from store.judge import document_print
 from store.model import Capture, Captured, Fetch, Outcome, Snapshot, Why
@@ -88,17 +88,16 @@ def keep(
     _keep_articles(connection, [one.capture for one in captured], now)
     rows = Rows()
     bases = _bases(connection, captured)
+    comments = kept_comments(connection, [(o.capture.article_id, o.document) for o in captured])
     for one in captured:
-        rows.add("captures", _row(one))
-        if one.document is not None:
-            rows.documents.append(one.document)
+        rows.add("captures", _row(one, rows.say(one.document) if one.document else None))
         if one.capture.outcome is Outcome.READ:
             _keep_body(connection, rows, one, bases)
-            keep_comments(connection, rows, _as_snapshot(one))
+            keep_comments(rows, _as_snapshot(one), comments)
     rows.write(connection)
 
 
-def _row(one: Captured) -> tuple[Any, ...]:
+def _row(one: Captured, number: int | None) -> tuple[Any, ...]:
     capture, document = one.capture, one.document
     return (
         capture_id(capture),
@@ -115,7 +114,7 @@ def _row(one: Captured) -> tuple[Any, ...]:
         capture.reason,
         capture.status,
         capture.body_digest,
-        documents.document_id(document) if document else None,
+        number,
         document_print(document) if document else None,
         document.extractor if document else None,
         json.dumps(capture.headers, ensure_ascii=False),

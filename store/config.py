@@ -85,6 +85,17 @@ class DashboardConfig(_Table):
     public_address: str | None = Field(
         None, description="How others reach the dashboard; used in the links of alerts and feeds."
     )
+    people: tuple[str, ...] = Field(
+        (),
+        description="Mail addresses, or @domains, that may sign in; empty lets in whomever the "
+        "provider signs in.",
+    )
+    key: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="What feeds and the API ask for where people sign in; without it they are "
+        "closed then.",
+    )
 
     @property
     def link_base(self) -> str:
@@ -121,6 +132,11 @@ class ChannelConfig(_Table):
         0, ge=0, description="The last message of the hour takes all beyond so many; 0: no limit."
     )
 
+    card: bool = Field(
+        default=False,
+        description="Send a picture of the change along, where the service takes one.",
+    )
+
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
@@ -144,12 +160,24 @@ class RuleConfig(_Table):
     words: tuple[str, ...] = Field(
         (), description="Words, one of which must stand in the changed span; empty means any."
     )
+    pattern: str | None = Field(
+        None,
+        min_length=1,
+        description="A regular expression that must be found in the changed span (docs/alerts.md).",
+    )
+    sources: tuple[str, ...] = Field(
+        (), description="Addresses of sources that offered the article; empty means any."
+    )
+    stories: tuple[str, ...] = Field((), description="Names of [[stories]]; empty means any.")
     channels: tuple[str, ...] = Field((), description="Channel names; empty means all.")
 
 
 class AlertsConfig(_Table):
-    """[alerts]: rules and channels."""
+    """[alerts]: rules and channels, and who is told when the watching itself is in trouble."""
 
+    owner: tuple[str, ...] = Field(
+        (), description="Channels told of trouble with the watching itself; empty means all."
+    )
     rules: tuple[RuleConfig, ...] = ()
     channels: tuple[ChannelConfig, ...] = ()
 

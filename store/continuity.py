@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from rapidfuzz import fuzz
 
 from store.model import Document, NoteKind, Quality
-from store.sentences import sentences
+from store.sentences import forms, sentences
 from store.text import longer_words, normalise, weight
 
 # Two texts on one event share names and terms even when every sentence was rewritten;
@@ -75,12 +75,7 @@ def _doubt(detail: str, reason: str) -> Quality:
 
 def _sentences(document: Document) -> list[str]:
     """The body's sentences in their comparing form."""
-    pieces = (
-        normalise(piece)
-        for block in document.blocks
-        for piece in sentences(block.text, document.language)
-    )
-    return [piece for piece in pieces if piece]
+    return [key for block in document.blocks for _, key in forms(block.text, document.language)]
 
 
 def _is_other_story(
@@ -127,12 +122,12 @@ def _is_withdrawn(new: Document) -> bool:
 
 def _lost_tail(before: Sequence[str], after: Sequence[str]) -> int:
     """Letters of the old end that is gone, when nothing else of note changed."""
-    left = set(after)
+    left, had = set(after), set(before)
     last = max((i for i, sentence in enumerate(before) if sentence in left), default=-1)
     if last < 0 or last + 1 == len(before):
         return 0
     kept = sum(sentence in left for sentence in before[: last + 1])
-    fresh = sum(sentence not in set(before) for sentence in after)
+    fresh = sum(sentence not in had for sentence in after)
     if kept < 0.8 * (last + 1) or fresh > 1:
         return 0
     return sum(map(weight, before[last + 1 :]))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -25,6 +26,17 @@ from store.sentences import sentences
 # documents: 12 ms of CPU instead of 83).
 _WHOLE = """SELECT * FROM documents WHERE rowid IN (
     SELECT rowid FROM documents WHERE document_id IN (SELECT unnest(?::UBIGINT[])))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """Sentences and frames that are known to be kept, each with its number."""
+
+    sentences: dict[str, int] = field(default_factory=dict)
+    frames: dict[str, int] = field(default_factory=dict)
+
+
+NOTHING = Numbers()
 
 
 def document_id(document: Document) -> int:
@@ -45,6 +57,13 @@ def document_id(document: Document) -> int:
 
 def keep(connection: duckdb.DuckDBPyConnection, documents: Sequence[Document]) -> None:
     """Write the documents, and the sentences and frames that are new."""
+    keep_numbered(connection, {document_id(one): one for one in documents}, NOTHING)
+
+
+def keep_numbered(
+    connection: duckdb.DuckDBPyConnection, documents: Mapping[int, Document], known: Numbers
+) -> None:
+    """Write documents by their numbers; what is ``known`` to be kept is not looked for."""
     fresh = _new(connection, documents)
     if not fresh:
         return
@@ -54,8 +73,8 @@ def keep(connection: duckdb.DuckDBPyConnection, documents: Sequence[Document]) -
     }
     frames = {number: _frame(fresh[number], pieces) for number, pieces in split.items()}
     spoken = [piece for blocks in split.values() for pieces in blocks for piece in pieces]
-    numbers = interning.keep(connection, "sentences", "sentence_id", spoken)
-    framed = interning.keep(connection, "frames", "frame_id", frames.values())
+    numbers = interning.keep(connection, "sentences", "sentence_id", spoken, known.sentences)
+    framed = interning.keep(connection, "frames", "frame_id", frames.values(), known.frames)
     rows = []
     for number, document in fresh.items():
         said = [numbers[piece] for pieces in split[number] for piece in pieces]
@@ -64,18 +83,17 @@ def keep(connection: duckdb.DuckDBPyConnection, documents: Sequence[Document]) -
 
 
 def _new(
-    connection: duckdb.DuckDBPyConnection, documents: Sequence[Document]
+    connection: duckdb.DuckDBPyConnection, documents: Mapping[int, Document]
 ) -> dict[int, Document]:
-    """Return each document that is not kept yet, once, by its number."""
-    by_number = {document_id(document): document for document in documents}
-    if not by_number:
+    """Return the documents that are not kept yet."""
+    if not documents:
         return {}
     found = connection.execute(
         "SELECT document_id FROM documents WHERE document_id IN (SELECT unnest(?::UBIGINT[]))",
-        [list(by_number)],
+        [list(documents)],
     ).fetchall()
     known = {number for (number,) in found}
-    return {number: one for number, one in by_number.items() if number not in known}
+    return {number: one for number, one in documents.items() if number not in known}
 
 
 def load(connection: duckdb.DuckDBPyConnection, wanted: int) -> Document:
@@ -91,32 +109,52 @@ def load_all(connection: duckdb.DuckDBPyConnection, wanted: Collection[int]) -> 
 
     Raises ArchiveDamaged when one of them, or a sentence of one, is missing.
     """
-    rows = {
-        row["document_id"]: row
-        for row in select(
-            connection,
-            _WHOLE,
-            [list(wanted)],
-        )
-    }
+    return load_with_numbers(connection, wanted)[0]
+
+
+def load_with_numbers(
+    connection: duckdb.DuckDBPyConnection, wanted: Collection[int]
+) -> tuple[dict[int, Document], Numbers]:
+    """Read documents back in one go, with the numbers of what they say. Raises ArchiveDamaged."""
+    if not wanted:
+        return {}, NOTHING
+    rows = {row["document_id"]: row for row in select(connection, _WHOLE, [list(wanted)])}
     said = {number: list(in_runs(row["sentences"])) for number, row in rows.items()}
-    needed = {sentence for numbers in said.values() for sentence in numbers}
+    needed = set().union(*said.values())
     texts = interning.texts_of(connection, "sentences", "sentence_id", needed)
     framed = {row["frame_id"] for row in rows.values()} - {None}
     frames = interning.texts_of(connection, "frames", "frame_id", framed)
     for number in wanted:
         if number not in rows:
             raise ArchiveDamaged(f"Document {number:x} is missing. Run 'storylapse doctor'.")
-        if not texts.keys() >= set(said[number]) or rows[number]["frame_id"] not in {None, *frames}:
-            raise ArchiveDamaged(
-                f"Sentences of document {number:x} are missing. Run 'storylapse doctor'."
-            )
-    parsed: dict[int | None, list[list[Any]]] = {None: []}
-    parsed |= {number: json.loads(text) for number, text in frames.items()}
-    return {
-        number: _document(row, _blocks(parsed[row["frame_id"]], said[number], texts))
+    if needed - texts.keys() or framed - frames.keys():
+        raise _incomplete(rows, said, texts, frames)
+    parsed: dict[int | None, _Frame] = {None: []}
+    parsed |= {number: _read_frame(text) for number, text in frames.items()}
+    made: dict[tuple[object, ...], Block] = {}
+    read = {
+        number: _document(row, _blocks(parsed[row["frame_id"]], said[number], texts, made))
         for number, row in rows.items()
     }
+    return read, Numbers(_turned(texts), _turned(frames))
+
+
+def _turned(texts: Mapping[int, str]) -> dict[str, int]:
+    return {text: number for number, text in texts.items()}
+
+
+def _incomplete(
+    rows: Mapping[int, Mapping[str, Any]],
+    said: Mapping[int, Sequence[int]],
+    texts: Mapping[int, str],
+    frames: Mapping[int, str],
+) -> ArchiveDamaged:
+    number = next(
+        number
+        for number, row in rows.items()
+        if not texts.keys() >= set(said[number]) or row["frame_id"] not in {None, *frames}
+    )
+    return ArchiveDamaged(f"Sentences of document {number:x} are missing. Run 'storylapse doctor'.")
 
 
 def as_runs(numbers: Sequence[int]) -> str:
@@ -134,7 +172,10 @@ def in_runs(written: str) -> Iterator[int]:
     """Yield the numbers that ``as_runs`` wrote, in order."""
     for run in written.split(",") if written else ():
         first, _, count = run.partition("+")
-        yield from range(int(first), int(first) + int(count or 1))
+        if count:
+            yield from range(int(first), int(first) + int(count))
+        else:
+            yield int(first)
 
 
 def _frame(document: Document, split: Sequence[Sequence[str]]) -> str:
@@ -150,14 +191,33 @@ def _is_marked(block: Block) -> bool:
     return bool(block.links or block.hints)
 
 
+_Frame = list[tuple[int, tuple[str, tuple[str, ...], tuple[str, ...]]]]
+"""How many sentences each block has, and what it is besides them: kind, links and hints."""
+
+
+def _read_frame(written: str) -> _Frame:
+    return [
+        (count, (kind, *map(tuple, marks or ((), ()))))
+        for kind, count, *marks in json.loads(written)
+    ]
+
+
 def _blocks(
-    frame: Sequence[Sequence[Any]], said: Sequence[int], texts: Mapping[int, str]
+    frame: _Frame,
+    said: Sequence[int],
+    texts: Mapping[int, str],
+    made: dict[tuple[object, ...], Block],
 ) -> Iterator[Block]:
-    sentence = iter(said)
-    for kind, count, *marks in frame:
-        links, hints = marks or ((), ())
-        text = "".join([texts[next(sentence)] for _ in range(count)])
-        yield Block(BlockKind(kind), text, tuple(links), tuple(hints))
+    """Yield the blocks of a document; most are those of another version, and are ``made``."""
+    at = 0
+    for count, mark in frame:
+        key = (mark, *said[at : at + count])
+        if key not in made:
+            kind, links, hints = mark
+            text = "".join([texts[number] for number in said[at : at + count]])
+            made[key] = Block(BlockKind(kind), text, links, hints)
+        yield made[key]
+        at += count
 
 
 def _document(row: Mapping[str, Any], blocks: Iterator[Block]) -> Document:

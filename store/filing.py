@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import duckdb
 
 from store import documents
-from store.judge import Event, Judgement, document_print
+from store.documents import Numbers
+from store.judge import Event, Judgement
 from store.model import (
     Alert,
     Change,
@@ -39,31 +40,45 @@ class Rows:
 
     def __init__(self) -> None:
         self.tables: dict[str, list[tuple[Any, ...]]] = {}
-        self.documents: list[Document] = []
+        self.documents: dict[int, Document] = {}
 
     def add(self, table: str, row: tuple[Any, ...]) -> None:
         """Gather one row, in the table's column order."""
         self.tables.setdefault(table, []).append(row)
 
-    def write(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Append everything gathered, documents first."""
-        documents.keep(connection, self.documents)
+    def say(self, document: Document) -> int:
+        """Gather a document, and return its number."""
+        number = documents.document_id(document)
+        self.documents[number] = document
+        return number
+
+    def write(
+        self, connection: duckdb.DuckDBPyConnection, known: Numbers = documents.NOTHING
+    ) -> None:
+        """Append everything gathered, documents first; ``known`` of their texts are kept."""
+        documents.keep_numbered(connection, self.documents, known)
         for table, gathered in self.tables.items():
             insert(connection, table, gathered)
 
 
 def keep_fetch(
-    rows: Rows, fetch_id: int, seen: Snapshot, verdict: Judgement, shown: int | None
-) -> None:
+    rows: Rows,
+    fetch_id: int,
+    seen: Snapshot,
+    verdict: Judgement,
+    *,
+    shown: int | None,
+    reading: int | None,
+) -> int | None:
     """Add the check itself: every one is a row, also those that found nothing.
 
     ``shown`` is the kept document that says the same; a new version's, and an odd reading that
-    waits for a second look, are kept with it.
+    waits for a second look, are kept with it. ``reading`` is the print of what was read. Returns
+    the number of the document that says it, where one is kept.
     """
     fetch = seen.fetch
     if shown is None and seen.document and (verdict.new_version or verdict.outcome is Outcome.HELD):
-        rows.documents.append(seen.document)
-        shown = documents.document_id(seen.document)
+        shown = rows.say(seen.document)
     row = (
         fetch_id,
         fetch.article_id,
@@ -78,7 +93,7 @@ def keep_fetch(
         fetch.etag,
         fetch.last_modified,
         fetch.body_digest,
-        document_print(seen.document) if seen.document else None,
+        reading,
         seen.document.extractor if seen.document else None,
         json.dumps(fetch.headers, ensure_ascii=False),
         shown,
@@ -91,6 +106,7 @@ def keep_fetch(
     rows.add("fetches", row)
     for page in seen.pages:
         _keep_page(rows, fetch_id, fetch.article_id, page)
+    return shown
 
 
 def _keep_page(rows: Rows, fetch_id: int, article: int, page: Page) -> None:
@@ -119,6 +135,8 @@ def keep_version(
     verdict: Judgement,
     *,
     number: int,
+    document_id: int,
+    reading: int,
     fetch_id: int,
     checked_before_at: datetime | None,
     checked_before_by: str | None = None,
@@ -126,15 +144,16 @@ def keep_version(
 ) -> None:
     """Add a version of a document that is kept, with what the comparison found in it.
 
-    The names are those of archives whose captures, and no checks of ours, showed it.
+    ``document_id`` and ``reading`` are the document's number and print. The names are those of
+    archives whose captures, and no checks of ours, showed it.
     """
     article = seen.fetch.article_id
     row = (
         article,
         number,
         fetch_id,
-        documents.document_id(document),
-        document_print(document),
+        document_id,
+        reading,
         to_column(seen.fetch.started_at),
         to_column(checked_before_at) if verdict.comparison is not None else None,
         checked_before_by if verdict.comparison is not None else None,
@@ -144,7 +163,7 @@ def keep_version(
     if verdict.comparison is None:
         _keep_first_notes(rows, article, document)
     else:
-        _keep_comparison(rows, article, number, verdict)
+        _keep_comparison(rows, article, number, verdict, seen.fetch.started_at)
 
 
 def _keep_first_notes(rows: Rows, article: int, document: Document) -> None:
@@ -157,7 +176,9 @@ def _note_place(note: Note) -> tuple[Any, ...]:
     return (note.place.value, note.block, note.language, note.cue, note.stated_time, note.source)
 
 
-def _keep_comparison(rows: Rows, article: int, number: int, verdict: Judgement) -> None:
+def _keep_comparison(
+    rows: Rows, article: int, number: int, verdict: Judgement, seen_first_at: datetime
+) -> None:
     comparison = verdict.comparison
     assert comparison is not None
     told = without(comparison, verdict.noise)
@@ -174,6 +195,11 @@ def _keep_comparison(rows: Rows, article: int, number: int, verdict: Judgement) 
         comparison.engine,
         len(told.changes),
         any(change.note is not None or change.declared_by is not None for change in told.changes),
+        to_column(seen_first_at),
+        spoken(comparison.changes),
+        *factual_edits(
+            change for place, change in enumerate(comparison.changes) if place not in verdict.noise
+        ),
     )
     rows.add("comparisons", row)
     for ordinal, change in enumerate(comparison.changes):
@@ -196,12 +222,33 @@ def _keep_comparison(rows: Rows, article: int, number: int, verdict: Judgement) 
                 change.reason,
                 change.intention,
                 as_json(PARTS, change.parts),
+                to_column(seen_first_at),
             ),
         )
     for ordinal, noted in enumerate(comparison.notes):
         note, old = noted.note, noted.old_note
         kept = (article, number, ordinal, note.kind.value, noted.status.value, note.text)
         rows.add("notes", (*kept, old.text if old else None, *_note_place(note)))
+
+
+def spoken(changes: Sequence[Change]) -> str:
+    """Return the words that went or came, in small letters, a line each run: what queues search.
+
+    Where none did, as when a sentence moved, they are the passage's.
+    """
+    said = (text for change in changes for text in _runs(change))
+    return "\n".join(said).lower()
+
+
+def _runs(change: Change) -> list[str]:
+    runs = [span.text for span in change.redline if span.op != "same"]
+    return runs or [text for text in (change.old, change.new) if text is not None]
+
+
+def factual_edits(changes: Iterable[Change]) -> tuple[int, int]:
+    """Count factual edits of the text, and those of them that a note admits."""
+    edits = [change for change in changes if change.family == "factual" and change.note is None]
+    return len(edits), sum(change.declared_by is not None for change in edits)
 
 
 def lead_kind(changes: Sequence[Change], kinds: Collection[str]) -> str:
@@ -236,16 +283,24 @@ def keep_event(
     rows.add("events", row)
 
 
-def keep_comments(connection: duckdb.DuckDBPyConnection, rows: Rows, seen: Snapshot) -> None:
-    """Add the comments not seen before."""
-    comments = seen.document.comments[:_COMMENTS_KEPT] if seen.document else ()
-    if not comments:
-        return
-    article = seen.fetch.article_id
-    present = connection.execute(
-        "SELECT comment_id FROM comments WHERE article_id = ?", [article]
+def kept_comments(
+    connection: duckdb.DuckDBPyConnection, batch: Iterable[tuple[int, Document | None]]
+) -> set[int]:
+    """Return the numbers of the comments kept of those articles whose document has any."""
+    articles = [article for article, document in batch if document and document.comments]
+    if not articles:
+        return set()
+    found = connection.execute(
+        "SELECT comment_id FROM comments WHERE article_id IN (SELECT unnest(?::UBIGINT[]))",
+        [articles],
     ).fetchall()
-    kept = {row[0] for row in present} | {row[0] for row in rows.tables.get("comments", ())}
+    return {number for (number,) in found}
+
+
+def keep_comments(rows: Rows, seen: Snapshot, kept: set[int]) -> None:
+    """Add the comments that are not ``kept``, and are then."""
+    comments = seen.document.comments[:_COMMENTS_KEPT] if seen.document else ()
+    article = seen.fetch.article_id
     for ordinal, comment in enumerate(comments):
         row = _comment_row(article, ordinal, comment, seen.fetch.started_at)
         if row[0] not in kept:

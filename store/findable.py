@@ -48,6 +48,10 @@ class Query:
     terms: frozenset[str]
 
 
+EVERYTHING = Query((), frozenset())
+"""The query that every text holds."""
+
+
 def query(phrases: Sequence[str]) -> Query:
     """Return the query for texts that hold all of some words and phrases.
 

@@ -7,7 +7,7 @@ pages. What the pages say decides.
 from __future__ import annotations
 
 from store.model import Document
-from store.sentences import sentences
+from store.sentences import forms
 from store.text import normalise
 
 _SHARED = 0.8
@@ -35,12 +35,9 @@ def is_same_article(one: Document, other: Document) -> bool:
 
 
 def _sentences(document: Document) -> frozenset[str]:
-    pieces = (
-        normalise(piece)
-        for block in document.blocks
-        for piece in sentences(block.text, document.language)
+    return frozenset(
+        key for block in document.blocks for _, key in forms(block.text, document.language)
     )
-    return frozenset(filter(None, pieces))
 
 
 def _size(texts: frozenset[str]) -> int:

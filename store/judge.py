@@ -7,7 +7,6 @@ the difference hold. Every refusal is filed under an outcome with its reason.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -28,6 +27,7 @@ from store.model import (
     Snapshot,
     Verdict,
 )
+from store.rows import number_of
 from store.text import normalise
 
 # A headline test, or a stale copy from a cache, flips within a few looks; an edit stays. Three
@@ -144,14 +144,10 @@ def document_print(document: Document) -> int:
     Headline, standfirst, byline, blocks and notes count, normalised (quotes, dashes, spaces);
     comments, claims and links do not.
     """
-    digest = hashlib.blake2b(digest_size=8)
     parts = [document.headline or "", document.standfirst or "", document.byline or ""]
     parts += [block.text for block in document.blocks]
     parts += [note.text for note in document.notes if note.block is None]
-    for part in parts:
-        digest.update(normalise(part).encode("utf-8", "replace"))
-        digest.update(b"\0")
-    return int.from_bytes(digest.digest(), "big") >> 1
+    return number_of(*map(normalise, parts))
 
 
 def is_gone(outcome: Outcome, detail: str) -> bool:
@@ -164,9 +160,15 @@ def shows_current(verdict: Judgement) -> bool:
     return verdict.outcome in {Outcome.READ, Outcome.UNCHANGED} or verdict.detail == MOVED
 
 
-def judge(state: State, seen: Snapshot, version: Callable[[int], Document]) -> Judgement:
-    """Say what one snapshot means; ``version`` gives the document of one of its versions."""
-    return _with_move(state, seen.fetch, _judged(state, seen, version))
+def judge(
+    state: State, seen: Snapshot, reading: int | None, version: Callable[[int], Document]
+) -> Judgement:
+    """Say what one snapshot means.
+
+    ``reading`` is the print of its document, where it has one; ``version`` gives the document of
+    one of the article's versions.
+    """
+    return _with_move(state, seen.fetch, _judged(state, seen, reading, version))
 
 
 def _with_move(state: State, fetch: Fetch, verdict: Judgement) -> Judgement:
@@ -183,15 +185,17 @@ def _with_move(state: State, fetch: Fetch, verdict: Judgement) -> Judgement:
     return replace(verdict, outcome=Outcome.MOVED, detail=MOVED, reason=reason, event=event)
 
 
-def _judged(state: State, seen: Snapshot, version: Callable[[int], Document]) -> Judgement:
+def _judged(
+    state: State, seen: Snapshot, reading: int | None, version: Callable[[int], Document]
+) -> Judgement:
     fetch = seen.fetch
     if is_gone(fetch.outcome, fetch.detail):
         return _gone(state, fetch)
     if fetch.outcome is Outcome.UNCHANGED:
         return _still_there(state, fetch.detail, fetch.reason)
-    if fetch.outcome is not Outcome.READ or seen.document is None:
+    if fetch.outcome is not Outcome.READ or seen.document is None or reading is None:
         return _nothing_learned(state, fetch)
-    return _read(state, fetch, seen.document, version)
+    return _read(state, fetch, seen.document, reading, version)
 
 
 def _nothing_learned(state: State, fetch: Fetch) -> Judgement:
@@ -277,9 +281,12 @@ def _restored(state: State, known: int | None) -> Event | None:
 
 
 def _read(
-    state: State, fetch: Fetch, document: Document, version: Callable[[int], Document]
+    state: State,
+    fetch: Fetch,
+    document: Document,
+    reading: int,
+    version: Callable[[int], Document],
 ) -> Judgement:
-    reading = document_print(document)
     if state.current is None:
         reason = "The article was read for the first time."
         return Judgement(Outcome.READ, "first", reason, None, new_version=True)

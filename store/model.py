@@ -547,6 +547,9 @@ class Rule:
     outlets: tuple[str, ...] = ()
     words: tuple[str, ...] = ()
     channels: tuple[str, ...] = field(default=())
+    pattern: str | None = None
+    sources: tuple[str, ...] = ()
+    stories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

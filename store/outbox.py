@@ -31,10 +31,21 @@ def jitter_of(alert_id: str, channel: str, attempt: int) -> float:
     return int.from_bytes(digest[:4], "big") / 2**32
 
 
+def is_parked(tries: int) -> bool:
+    """Say whether so many failed tries are enough: only a person has it tried again."""
+    return tries >= TRIES
+
+
 def is_due(pending: PendingDelivery, now: datetime) -> bool:
-    """Say whether a delivery is to be tried now: never tried, or waited for long enough."""
+    """Say whether a delivery is to be tried now: never tried, or waited for long enough.
+
+    A last try later than ``now`` means that the clock was set back: how long it has waited is
+    unknown, and it is tried, rather than left until the clock has caught up.
+    """
     if pending.last_try_at is None:
         return True
+    if pending.last_try_at > now:
+        return not is_parked(pending.attempt - 1)
     tried = pending.attempt - 1
     jitter = jitter_of(pending.alert.alert_id, pending.channel, tried)
     due_at = next_try(tried, pending.last_try_at, jitter)

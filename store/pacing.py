@@ -1,16 +1,20 @@
-"""Pure: which pending alerts go out now, and which of them together as one message."""
+"""Pure: which pending alerts go out now, and which of them together as one message.
+
+Times later than now come from before the clock was set back: nothing waits for them to pass.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta, tzinfo
+from types import MappingProxyType
 
 from store.model import Alert, PendingDelivery
 
 BURST = timedelta(minutes=5)
-"""The least time between two messages about one article on one channel: a story in flux is told
+"""The least time between two messages about one story on one channel: a story in flux is told
 at once, then in bundles (57 % of follow-up changes come within an hour of the change before;
 measured on 8,909 articles, field/recrawl.md)."""
 HOUR = timedelta(hours=1)
@@ -44,25 +48,46 @@ Parcel = tuple[PendingDelivery, ...]
 """Alerts that make one message."""
 
 
+Stories = Mapping[int, str]
+"""Articles that tell the same events, by their numbers: the name of their story."""
+
+
 def parcels(
-    pending: Sequence[PendingDelivery], sent: Sequence[Sent], pace: Pace, now: datetime
+    pending: Sequence[PendingDelivery],
+    sent: Sequence[Sent],
+    pace: Pace,
+    now: datetime,
+    stories: Stories = MappingProxyType({}),
 ) -> list[Parcel]:
     """Return the messages to send now, in their order.
 
-    ``pending`` are due and in the order they were raised; ``sent`` covers the last hour.
+    ``pending`` are due and in the order they were raised; ``sent`` covers the last hour. Articles
+    of one of the ``stories`` are told together; any other article is a story of its own.
     """
     if not pending or _is_quiet(pace, now):
         return []
     if pace.digest:
-        gathered_long = pending[0].alert.raised_at <= now - pace.digest
+        gathered_long = not now - pace.digest < pending[0].alert.raised_at <= now
         return [tuple(pending)] if gathered_long or pending[0].last_try_at else []
     waited, fresh = _split(pending, pace)
-    recent = {one.article_id for one in sent if one.at > now - BURST}
-    by_article = [
-        parcel for parcel in _by_article(fresh) if parcel[0].alert.article_id not in recent
-    ]
-    ready = [tuple(waited), *by_article] if waited else by_article
-    return _limited(ready, _messages(sent, now), pace.most_per_hour)
+    lately = [one for one in sent if one.at <= now]
+    recent = {_story(stories, one.article_id) for one in lately if one.at > now - BURST}
+    by_story = [parcel for story, parcel in _by_story(fresh, stories) if story not in recent]
+    ready = [tuple(waited), *by_story] if waited else by_story
+    return _limited(ready, _messages(lately, now), pace.most_per_hour)
+
+
+def is_closed(oldest: datetime, sent: Sequence[Sent], pace: Pace, now: datetime) -> bool:
+    """Say whether nothing fresh can go out now, whatever waits; ``oldest`` is when it was raised.
+
+    It spares looking through what waits at every round. What was refused before is not fresh.
+    """
+    if _is_quiet(pace, now):
+        return True
+    if pace.digest:
+        return now - pace.digest < oldest <= now
+    lately = [one for one in sent if one.at <= now]
+    return 0 < pace.most_per_hour <= _messages(lately, now)
 
 
 def joined(parcel: Parcel) -> Alert:
@@ -111,11 +136,17 @@ def _split(
     return waited, fresh
 
 
-def _by_article(pending: Iterable[PendingDelivery]) -> list[Parcel]:
-    grouped: dict[int, list[PendingDelivery]] = {}
+def _story(stories: Stories, article: int) -> int | str:
+    return stories.get(article, article)
+
+
+def _by_story(
+    pending: Iterable[PendingDelivery], stories: Stories
+) -> Iterator[tuple[int | str, Parcel]]:
+    grouped: dict[int | str, list[PendingDelivery]] = {}
     for one in pending:
-        grouped.setdefault(one.alert.article_id, []).append(one)
-    return [tuple(group) for group in grouped.values()]
+        grouped.setdefault(_story(stories, one.alert.article_id), []).append(one)
+    return ((story, tuple(group)) for story, group in grouped.items())
 
 
 def _messages(sent: Iterable[Sent], now: datetime) -> int:

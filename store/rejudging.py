@@ -331,7 +331,7 @@ def _make(
         here = texts.get(number) if article == case.article else None
         return here or library.document(_document_of(connection, article, number))
 
-    repeats = Repeats(connection, rows, kept)
+    repeats = Repeats(connection, rows, kept, [(step.seen, step.verdict) for step in steps])
     for step in steps:
         _keep(rows, repeats, host_of(case.before["address"]), step)
     return repeats
@@ -348,13 +348,14 @@ def _document_of(connection: duckdb.DuckDBPyConnection, article: int, number: in
 def _keep(rows: Rows, repeats: Repeats, host: str, step: Step) -> None:
     seen, verdict = step.seen, step.verdict
     if step.version is not None and seen.document is not None:
-        rows.documents.append(seen.document)
         keep_version(
             rows,
             seen,
             seen.document,
             repeats.judged(host, seen, verdict, step.version),
             number=step.version,
+            document_id=rows.say(seen.document),
+            reading=document_print(seen.document),
             fetch_id=step.fact.number,
             checked_before_at=step.checked_before_at,
             checked_before_by=step.checked_before_by,

@@ -144,7 +144,9 @@ def replayed(
         reading = _chosen(fact.readings, told.known(current))
         seen = _as_seen(fact, reading, told.shown)
         by = reading.extractor if reading else ""
-        verdict = judge(state_of(row, told.prints_by(by)), seen, partial(told.document, by))
+        print_of = document_print(seen.document) if seen.document else None
+        state = state_of(row, told.prints_by(by))
+        verdict = judge(state, seen, print_of, partial(told.document, by))
         version = told.add(seen.document) if verdict.new_version and seen.document else None
         if verdict.settle is not None:
             steps = _settled(steps, verdict.settle)

@@ -28,10 +28,8 @@ def as_json(kind: TypeAdapter[_Value], value: _Value) -> str:
 
 def number_of(*parts: object) -> int:
     """Return a 63-bit number made from the parts: the same parts, the same number, anywhere."""
-    digest = hashlib.blake2b(digest_size=8)
-    for part in parts:
-        digest.update(str(part).encode("utf-8", "replace"))
-        digest.update(b"\0")
+    said = "".join([f"{part}\0" for part in parts])
+    digest = hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=8)
     return int.from_bytes(digest.digest(), "big") >> 1
 
 
@@ -68,13 +66,24 @@ def insert(
 ) -> None:
     """Append rows, given in the table's column order; with ``replace`` a key's old row goes.
 
-    One statement over unnested lists: 39 µs a row against 1,170 with executemany (measured on
-    DuckDB 2.0, batches of 100).
+    DuckDB's appender takes 10 to 15 µs of CPU a row, half of one statement over unnested lists,
+    and executemany 1,170 (measured on DuckDB 2.0, batches of 100).
     """
     if not rows:
         return
+    if replace:
+        _replace(connection, table, rows)
+        return
+    connection.complete()  # what a caller did not fetch to its end stands in an appender's way
+    appender = connection.appender(table)
+    appender.append_rows(rows)
+    appender.flush()
+
+
+def _replace(
+    connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Sequence[Any]]
+) -> None:
     columns = connection.execute(f"FROM {table} LIMIT 0").description or ()
     lists = ", ".join(f"unnest(?::{kind}[])" for _, kind, *_ in columns)
-    verb = "INSERT OR REPLACE" if replace else "INSERT"
     values = [list(column) for column in zip(*rows, strict=True)]
-    connection.execute(f"{verb} INTO {table} SELECT {lists}", values)
+    connection.execute(f"INSERT OR REPLACE INTO {table} SELECT {lists}", values)

@@ -10,6 +10,7 @@ where they are missing. What came in since is looked at itself.
 from __future__ import annotations
 
 import itertools
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,7 @@ import duckdb
 
 from store.documents import as_runs, in_runs
 from store.errors import ArchiveError
-from store.findable import REVISION, Query, filter_of, holds, may_hold
+from store.findable import EVERYTHING, REVISION, Query, filter_of, holds, may_hold
 from store.rows import insert, select
 from store.selection import Selection
 from store.session import Sessions
@@ -31,6 +32,9 @@ HITS_AT_ONCE = 50
 """Texts whose articles are looked up in one session: what is shown at first."""
 
 Advance = Callable[[int, int | None], None]
+
+Recent = Sequence[tuple[int, str]]
+"""Articles, and runs of sentences that they say in documents which stand in no whole chunk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +114,14 @@ def search(sessions: Sessions, wanted: Wanted, advance: Advance) -> Iterator[Hit
     Sessions are short: nobody who writes waits for a search to end.
     """
     catch_up(sessions, advance)
-    found = [_found(sessions, wanted, texts) for texts in (_HEADLINES, _SENTENCES)]
+    kinds = (_HEADLINES, _SENTENCES)
+    with sessions.reading() as connection:
+        recent = _recently_said(connection)
+        places = [_places(connection, wanted.within, texts, recent) for texts in kinds]
+    found = [
+        _found(sessions, wanted, texts, where, recent)
+        for texts, where in zip(kinds, places, strict=True)
+    ]
     while found:
         for one in list(found):
             hit = next(one, None)
@@ -158,7 +169,7 @@ def _filter(sessions: Sessions, chunks: Sequence[tuple[_Texts, int]]) -> None:
     read = []
     with sessions.reading() as connection:
         for texts, first in chunks:
-            said = [text for _, text in _said(connection, texts, first)]
+            said = [text for _, text in _said(connection, texts, first, EVERYTHING)]
             places = _places_of(connection, first) if texts is _HEADLINES else []
             read.append((texts.name, first, said, places))
     rows = [(name, first, REVISION, filter_of(said)) for name, first, said, _ in read]
@@ -174,13 +185,20 @@ def _filter(sessions: Sessions, chunks: Sequence[tuple[_Texts, int]]) -> None:
 
 
 def _said(
-    connection: duckdb.DuckDBPyConnection, texts: _Texts, first: int
+    connection: duckdb.DuckDBPyConnection, texts: _Texts, first: int, asked: Query
 ) -> list[tuple[int, str]]:
+    """Return the texts of a chunk, the newest first, without some that do not hold the query.
+
+    Plain texts without a plain term do not; what else is to be known of them is not asked here.
+    """
+    plain = [term for term in asked.terms if term.isascii()]
+    holding = " AND ".join([f"contains(lower({texts.text}), ?)"] * len(plain))
+    may = f"(strlen({texts.text}) <> length({texts.text}) OR ({holding}))" if plain else "true"
     return connection.execute(
         f"""SELECT {texts.number}, {texts.text} FROM {texts.table}
-            WHERE {texts.number} >= ? AND {texts.number} < ? AND {texts.text} IS NOT NULL
+            WHERE {texts.number} >= ? AND {texts.number} < ? AND {texts.text} IS NOT NULL AND {may}
             ORDER BY 1 DESC""",  # noqa: S608  (ours)
-        [first, first + texts.chunk],
+        [first, first + texts.chunk, *plain],
     ).fetchall()
 
 
@@ -214,37 +232,97 @@ def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
 # Finding
 
 
-def _found(sessions: Sessions, wanted: Wanted, texts: _Texts) -> Iterator[Hit]:
-    """Yield what holds the query in one kind of text."""
-    chunks = iter(_candidates(sessions, wanted, texts))
+def _places(
+    connection: duckdb.DuckDBPyConnection, within: Selection, texts: _Texts, recent: Recent
+) -> Places | None:
+    """Return the numbers of the texts that the selected articles ever had; None where all count."""
+    if not within.articles and not within.outlets:
+        return None
+    found = connection.execute(
+        """SELECT article_id FROM article_list
+           WHERE ($1 = [] OR list_contains($1::UBIGINT[], article_id))
+             AND ($2 = [] OR list_contains($2::VARCHAR[], outlet))""",
+        [list(within.articles), list(within.outlets)],
+    ).fetchall()
+    articles = {article for (article,) in found}
+    if texts is _HEADLINES:
+        return Places(
+            connection.execute(
+                """SELECT d.rowid, d.rowid FROM documents d JOIN versions v USING (document_id)
+                   WHERE v.article_id IN (SELECT unnest(?::UBIGINT[]))""",
+                [list(articles)],
+            ).fetchall()
+        )
+    known = connection.execute(
+        """SELECT first_sentence, last_sentence FROM search_places
+           WHERE article_id IN (SELECT unnest(?::UBIGINT[]))""",
+        [list(articles)],
+    ).fetchall()
+    said = (runs for article, runs in recent if article in articles)
+    return Places([*known, *(run for runs in said for run in _runs(sorted(in_runs(runs))))])
+
+
+class Places:
+    """Numbers of texts, given as runs of following ones."""
+
+    def __init__(self, runs: Sequence[tuple[int, int]]) -> None:
+        self._firsts: list[int] = []
+        self._lasts: list[int] = []
+        for first, last in sorted(runs):
+            if self._lasts and first <= self._lasts[-1] + 1:
+                self._lasts[-1] = max(self._lasts[-1], last)
+            else:
+                self._firsts.append(first)
+                self._lasts.append(last)
+
+    def any_in(self, first: int, last: int) -> bool:
+        """Say whether a number from first to last is among them."""
+        place = bisect_right(self._firsts, last) - 1
+        return place >= 0 and self._lasts[place] >= first
+
+
+def _found(
+    sessions: Sessions, wanted: Wanted, texts: _Texts, places: Places | None, recent: Recent
+) -> Iterator[Hit]:
+    """Yield what holds the query in one kind of text, at certain places where they are given."""
+    chunks = _candidates(sessions, wanted, texts, places)
     for many in itertools.chain((1, 2, 4), itertools.repeat(AT_ONCE)):
         some = list(itertools.islice(chunks, many))  # what many texts hold is found in the newest
         if not some:
             return
         with sessions.reading() as connection:
-            read = [row for first in some for row in _said(connection, texts, first)]
-        held = iter([(number, text) for number, text in read if holds(text, wanted.query)])
+            read = [row for first in some for row in _said(connection, texts, first, wanted.query)]
+        held = iter(
+            [
+                (number, text)
+                for number, text in read
+                if (places is None or places.any_in(number, number)) and holds(text, wanted.query)
+            ]
+        )
         while few := dict(itertools.islice(held, HITS_AT_ONCE)):
             with sessions.reading() as connection:
-                hits = _hits(connection, wanted, texts, few)
+                hits = _hits(connection, wanted, texts, few, recent)
             yield from hits
 
 
-def _candidates(sessions: Sessions, wanted: Wanted, texts: _Texts) -> list[int]:
-    """Return the chunks that may hold the query, newest first; those without a filter may."""
+def _candidates(
+    sessions: Sessions, wanted: Wanted, texts: _Texts, places: Places | None
+) -> Iterator[int]:
+    """Yield the chunks that may hold the query, newest first; those without a filter may."""
     with sessions.reading() as connection:
-        filters = connection.execute(
-            "SELECT first_number, bits FROM search_filters WHERE place = ? AND revision = ?",
-            [texts.name, REVISION],
-        ).fetchall()
+        filters = dict(
+            connection.execute(
+                "SELECT first_number, bits FROM search_filters WHERE place = ? AND revision = ?",
+                [texts.name, REVISION],
+            ).fetchall()
+        )
         row = connection.execute(
             f"SELECT coalesce(max({texts.number}), -1) FROM {texts.table}"  # noqa: S608  (ours)
         ).fetchone()
-    without = set(range(0, (row[0] if row else -1) + 1, texts.chunk)) - {
-        first for first, _ in filters
-    }
-    hold = {first for first, bits in filters if may_hold(bits, wanted.query)}
-    return sorted(hold | without, reverse=True)
+    for first in range(0, (row[0] if row else -1) + 1, texts.chunk)[::-1]:
+        is_there = places is None or places.any_in(first, first + texts.chunk - 1)
+        if is_there and (first not in filters or may_hold(filters[first], wanted.query)):
+            yield first
 
 
 def _hits(
@@ -252,10 +330,11 @@ def _hits(
     wanted: Wanted,
     texts: _Texts,
     held: Mapping[int, str],
+    recent: Recent,
 ) -> list[Hit]:
     """Return the hits that some texts are: one for each article that ever said one of them."""
     if texts is _SENTENCES:
-        articles = _saying(connection, list(held))
+        articles = _saying(connection, list(held), recent)
     else:
         articles = _headed(connection, list(held))
     versions: dict[int, list[dict[str, Any]]] = {}
@@ -271,29 +350,31 @@ def _hits(
     return list(unique)
 
 
+# Documents are found by number first: only then are the wide columns of those rows alone read.
 _VERSIONS = """
+    WITH said AS MATERIALIZED (
+        SELECT * FROM versions WHERE article_id IN (SELECT unnest(?::UBIGINT[])))
     SELECT v.article_id, a.address, coalesce(s.outlet, a.host) AS outlet, s.headline AS headed,
            coalesce(v.number = s.current_version, false) AS stands, v.number, v.seen_first_at,
            v.checked_before_at, v.checked_before_by, v.captured_by, d.sentences, d.headline
-    FROM versions v JOIN documents d USING (document_id) JOIN articles a USING (article_id)
-    LEFT JOIN article_states s USING (article_id)
-    WHERE v.article_id IN (SELECT unnest(?::UBIGINT[])) ORDER BY v.article_id, v.number
+    FROM said v
+    JOIN (SELECT document_id, sentences, headline FROM documents WHERE rowid IN (
+            SELECT rowid FROM documents WHERE document_id IN (SELECT document_id FROM said))) d
+      USING (document_id)
+    JOIN articles a USING (article_id)
+    LEFT JOIN article_states s USING (article_id) ORDER BY v.article_id, v.number
 """
 
 
-def _saying(connection: duckdb.DuckDBPyConnection, numbers: list[int]) -> set[tuple[int, int]]:
+def _saying(
+    connection: duckdb.DuckDBPyConnection, numbers: list[int], recent: Recent
+) -> set[tuple[int, int]]:
     """Return sentences with the articles that ever said them."""
     known = connection.execute(
         """SELECT n, article_id FROM search_places
            JOIN (SELECT unnest(?::INTEGER[]) AS n) ON n BETWEEN first_sentence AND last_sentence""",
         [numbers],
     ).fetchall()
-    row = connection.execute(
-        """SELECT coalesce(max(first_number) + ?, 0) FROM search_filters
-           WHERE place = ? AND revision = ?""",
-        [_HEADLINES.chunk, _HEADLINES.name, REVISION],
-    ).fetchone()
-    recent = connection.execute(_SAID_BY, [row[0] if row else 0, 2**62]).fetchall()
     asked = set(numbers)
     fresh = {
         (number, article)
@@ -301,6 +382,16 @@ def _saying(connection: duckdb.DuckDBPyConnection, numbers: list[int]) -> set[tu
         for number in asked.intersection(in_runs(runs))
     }
     return fresh | set(known)
+
+
+def _recently_said(connection: duckdb.DuckDBPyConnection) -> Recent:
+    """Return the articles with what their documents say that stand in no whole chunk."""
+    row = connection.execute(
+        """SELECT coalesce(max(first_number) + ?, 0) FROM search_filters
+           WHERE place = ? AND revision = ?""",
+        [_HEADLINES.chunk, _HEADLINES.name, REVISION],
+    ).fetchone()
+    return connection.execute(_SAID_BY, [row[0] if row else 0, 2**62]).fetchall()
 
 
 def _headed(connection: duckdb.DuckDBPyConnection, rows: list[int]) -> set[tuple[int, int]]:

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 
 from store.abbreviations import Words, thai_links, words_of
+from store.text import normalise
 
 _STOPS = ".!?…。！？｡．؟۔।॥።፧։៕။‼⁇⁈⁉"
 _CLOSERS = "\"'”’»›)\\]}」』）】〉》〕"
@@ -37,6 +40,9 @@ _AFTER_QUOTE = frozenset("とのはがをにでもっなだ、，")
 _LONGEST_QUOTE = 400
 # No sentence is longer than this; what has no full stop is cut at a blank.
 _LONGEST_SENTENCE = 2000
+# A page is cut when it is doubted, compared and kept, and most of its blocks are those of the
+# version before: so many blocks are remembered, each of so many letters at most.
+_REMEMBERED, _LONGEST_REMEMBERED = 2048, 4000
 # How far before a stop its word can begin.
 _REACH = 40
 # A word with a small first letter that opens a sentence: "iPhone", Dutch "'s Avonds".
@@ -66,16 +72,52 @@ def sentences(text: str, language: str | None = None) -> list[str]:
     quotes stay with their sentence, and several sentences in one quotation are several.
     ``language`` (ISO 639-1) chooses abbreviations; without it the English ones hold.
     """
+    if len(text) > _LONGEST_REMEMBERED:
+        return _pieces(text, language)
+    return list(_remembered(text, language))
+
+
+def forms(text: str, language: str | None = None) -> tuple[tuple[str, str], ...]:
+    """Return the sentences of one block, trimmed, each with its comparing form; no empty ones."""
+    if len(text) > _LONGEST_REMEMBERED:
+        return tuple(_forms(text, language))
+    return _remembered_forms(text, language)
+
+
+@lru_cache(_REMEMBERED)
+def _remembered(text: str, language: str | None) -> tuple[str, ...]:
+    return tuple(_pieces(text, language))
+
+
+@lru_cache(_REMEMBERED)
+def _remembered_forms(text: str, language: str | None) -> tuple[tuple[str, str], ...]:
+    return tuple(_forms(text, language))
+
+
+def _forms(text: str, language: str | None) -> Iterator[tuple[str, str]]:
+    for piece in sentences(text, language):
+        trimmed = piece.strip()
+        key = normalise(trimmed)
+        if key:
+            yield trimmed, key
+
+
+def _pieces(text: str, language: str | None) -> list[str]:
     if not text:
         return []
     words = words_of((language or "")[:2].lower())
-    cuts = _thai_cuts(text) if _THAI.search(text) else _cuts(text, words)
+    is_thai = not text.isascii() and _THAI.search(text)
+    cuts = _thai_cuts(text) if is_thai else _cuts(text, words)
+    if not cuts:
+        return _bearable(text)
     pieces = itertools.pairwise([*_starts(text, cuts), len(text)])
     return [part for start, end in pieces for part in _bearable(text[start:end])]
 
 
 def _bearable(piece: str) -> list[str]:
     """A piece in parts of a length that comparing can bear, cut behind blanks if it can be."""
+    if len(piece) <= _LONGEST_SENTENCE:
+        return [piece]
     edges = [0]
     while len(piece) - edges[-1] > _LONGEST_SENTENCE:
         at = edges[-1]

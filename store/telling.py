@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from store.alerts import Found, raise_alerts
@@ -16,10 +16,16 @@ from store.templates import without
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What recording needs to raise alerts: the rules, and how links to the dashboard begin."""
+    """What recording needs to raise alerts: the rules, and how links to the dashboard begin.
+
+    ``channels`` are those there are now, for rules that people set on the dashboard; ``stories``
+    name the stories of articles. Without rules nothing is told.
+    """
 
     rules: tuple[Rule, ...] = ()
     link_base: str = ""
+    channels: tuple[str, ...] = ()
+    stories: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

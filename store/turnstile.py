@@ -7,7 +7,9 @@ inside just now gives way to it. The kernel frees them when a process dies, ``ki
 
 from __future__ import annotations
 
+import errno
 import fcntl
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -17,6 +19,8 @@ from typing import IO
 
 from store.errors import ArchiveBusy, ArchiveError
 
+# A folder or a medium that may be read and not written to.
+_READ_ONLY = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _POLL_SECONDS = (0.001, 0.02)  # first and longest pause while waiting at the turnstile
 
 
@@ -57,11 +61,8 @@ class Turnstile:
     @contextmanager
     def _inside(self, mode: int) -> Iterator[None]:
         deadline = time.monotonic() + self._wait_seconds
-        with (
-            self._lock_file("bell") as bell,
-            self._lock_file("turn") as turn,
-            self._lock_file("room") as room,
-        ):
+        opened = self._lock_file if mode == fcntl.LOCK_EX else self._to_look
+        with opened("bell") as bell, opened("turn") as turn, opened("room") as room:
             self._after_you(bell)
             for lock in (turn, room):
                 self._lock(lock, mode, bell, deadline)
@@ -95,16 +96,42 @@ class Turnstile:
             pause = min(pause * 1.5, longest)
         fcntl.flock(bell, fcntl.LOCK_UN)
 
+    def _to_look(self, name: str) -> IO[bytes]:
+        """Open a lock file for one who only reads, maybe on a medium that only can be read.
+
+        Where the file is not there and cannot be made, nobody is at work who could be met: a
+        file of its own stands for it. DuckDB's own lock still keeps out of a writer's way.
+        """
+        place = self._place(name)
+        try:
+            return place.open("ab")
+        except OSError as error:
+            if error.errno not in _READ_ONLY:
+                raise self._closed(place, error) from error
+        try:
+            return place.open("rb")
+        except FileNotFoundError:
+            return tempfile.TemporaryFile()
+        except OSError as error:
+            raise self._closed(place, error) from error
+
+    def _place(self, name: str) -> Path:
+        return self._path.with_name(f"{self._path.name}.{name}")
+
     def _lock_file(self, name: str) -> IO[bytes]:
-        place = self._path.with_name(f"{self._path.name}.{name}")
+        place = self._place(name)
         try:
             place.parent.mkdir(parents=True, exist_ok=True)
             return place.open("ab")
         except OSError as error:
-            raise ArchiveError(
-                f"{place} cannot be opened: {error.strerror}. The archive needs a folder it may "
-                "write to; choose another with --archive."
-            ) from error
+            raise self._closed(place, error) from error
+
+    def _closed(self, place: Path, error: OSError) -> ArchiveError:
+        return ArchiveError(
+            f"{place} cannot be opened: {error.strerror}. Writing needs a folder it may write to: "
+            f"copy {self._path.name} and what is named after it to one, and name that with "
+            "--archive."
+        )
 
 
 def _locked(file: IO[bytes], mode: int) -> bool:

@@ -22,7 +22,14 @@ from store.uniting_texts import count
 # What has no article; and what is of this archive alone: where hubs reach it, and what it makes
 # again when somebody searches.
 _OF_THE_CRAWL = ("sources", "polls", "hosts", "robots", "forgotten", "aliases")
-_LEFT_OUT = ("migrations", "subscriptions", "search_filters", "search_places")
+_LEFT_OUT = (
+    "migrations",
+    "subscriptions",
+    "search_filters",
+    "search_places",
+    "rules",  # what this instance tells, and what ails it
+    "troubles",
+)
 # Facts and acts that are only added: the table, and what a row is known by.
 _ADDED = {
     "captures": ("capture_id",),

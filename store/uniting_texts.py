@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 import duckdb
 
@@ -63,11 +63,11 @@ def _documents(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def _renumbered(
-    connection: duckdb.DuckDBPyConnection, table: str, number: str, wanted: Iterable[int]
+    connection: duckdb.DuckDBPyConnection, table: str, number: str, wanted: Collection[int]
 ) -> dict[int, int]:
     """Keep the texts that are numbered so there; return the numbers that they have here."""
     texts = interning.texts_of(connection, f"theirs.{table}", number, wanted)
-    here = interning.keep(connection, table, number, (texts[one] for one in sorted(texts)))
+    here = interning.keep(connection, table, number, [texts[one] for one in sorted(texts)], {})
     return {there: here[text] for there, text in texts.items()}
 
 

@@ -58,6 +58,7 @@ REFUSED = [
     "https://user:pw@news.example/",
     "https://news.example\\@10.0.0.1/",
     "https://news.example/a b",
+    "https://news.example/\ud800",
     "https://news.example/\ta",
     "https://news.example/\r\nHost: x",
     "https://news.example:0/",

@@ -178,6 +178,14 @@ def test_a_sentence_cut_into_three_keeps_the_quotation_in_its_middle():
     ]
 
 
+def test_a_quotation_in_the_place_of_another_by_the_same_speaker_is_one_rewritten():
+    old = "“Nobody goes into a pool whose floor we do not know”, said the mayor, Carola Lenz."
+    new = "“The guests come first, and so it will stay”, said the mayor, Carola Lenz."
+    other = "“The guests come first, and so it will stay”, a swimmer told this newspaper."
+    assert set(align([STORY[0], old, STORY[4]], [STORY[0], new, STORY[4]]).pairs) >= {(1, 1)}
+    assert (1, 1) not in set(align([STORY[0], old, STORY[4]], [STORY[0], other, STORY[4]]).pairs)
+
+
 def test_a_passage_that_went_from_one_edited_sentence_to_another_links_both():
     old = [
         "She says the plane landed without incident and the couple went on to Holm at five.",

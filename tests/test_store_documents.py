@@ -17,6 +17,7 @@ from store.archive import open_archive
 from store.documents import as_runs, in_runs
 from store.errors import ArchiveDamaged
 from store.model import Block, BlockKind, Document
+from store.rows import insert
 from store.session import Sessions
 
 NOW = datetime(2026, 5, 14, tzinfo=UTC)
@@ -91,6 +92,28 @@ def test_an_edited_sentence_adds_one_sentence_and_no_frame(sessions: Sessions):
     with sessions.writing() as connection:
         documents.keep(connection, [EDITED])
     assert counts() == (before[0] + 1, before[1], before[2] + 1)
+
+
+def test_what_was_read_before_need_not_be_looked_for(sessions: Sessions):
+    with sessions.writing() as connection:
+        documents.keep(connection, [BRIDGE])
+        kept, numbers = documents.load_with_numbers(connection, [documents.document_id(BRIDGE)])
+        later = {documents.document_id(EDITED): EDITED}
+        documents.keep_numbered(connection, later, numbers)
+        assert documents.load_all(connection, {*kept, *later}) == kept | later
+        texts = connection.execute("SELECT text FROM sentences").fetchall()
+        assert len(texts) == len(set(texts))
+
+
+def test_a_row_that_does_not_fit_leaves_nothing_of_its_transaction(sessions: Sessions):
+    with sessions.reading() as connection:
+        before = connection.execute("SELECT count(*) FROM frames").fetchone()
+    with pytest.raises(duckdb.Error), sessions.writing() as connection:
+        connection.execute("SELECT * FROM range(9)").fetchone()  # a result that is not read on
+        insert(connection, "frames", [(1, 1, "[]"), (2, 2, "[]")])
+        insert(connection, "frames", [(3, 3, "[]"), (4, None, "[]")])
+    with sessions.reading() as connection:
+        assert connection.execute("SELECT count(*) FROM frames").fetchone() == before
 
 
 def test_two_texts_of_one_digest_stay_apart(sessions: Sessions, monkeypatch):

@@ -44,3 +44,8 @@ def test_after_a_failed_try_it_waits_then_is_due_then_is_parked():
     assert not is_due(failed, NOW + timedelta(seconds=59))
     assert is_due(failed, NOW + timedelta(seconds=73))
     assert not is_due(PendingDelivery(ALERT, "desk", TRIES + 1, NOW), NOW + timedelta(days=30))
+
+
+def test_a_clock_that_was_set_back_does_not_stop_the_tries_nor_add_any():
+    assert is_due(PendingDelivery(ALERT, "desk", 2, NOW + timedelta(days=1)), NOW)
+    assert not is_due(PendingDelivery(ALERT, "desk", TRIES + 1, NOW + timedelta(days=1)), NOW)

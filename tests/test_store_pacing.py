@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from store.model import Alert, PendingDelivery
-from store.pacing import BURST, Pace, Sent, joined, parcels
+from store.pacing import BURST, Pace, Sent, is_closed, joined, parcels
 
 NOW = datetime(2026, 11, 22, 14, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -92,6 +92,34 @@ def test_alerts_told_in_one_message_count_once_and_only_for_an_hour():
     long_ago = [Sent(7, NOW - timedelta(minutes=61))]
     waiting = [pending(n, n + 10) for n in range(2)]
     assert told(waiting, [*together, *long_ago], most_per_hour=3) == [[0], [1]]
+
+
+def test_articles_of_one_story_are_one_message_and_wait_for_one_another():
+    waiting = [pending(1, article=1), pending(2, article=2), pending(3, article=3)]
+    stories = {1: "Ferries", 2: "Ferries"}
+    assert numbers(parcels(waiting, [], Pace(), NOW, stories)) == [[1, 2], [3]]
+    sent = [Sent(2, NOW - MINUTE)]
+    assert numbers(parcels(waiting, sent, Pace(), NOW, stories)) == [[3]]
+
+
+def test_what_was_sent_later_than_now_holds_nothing_up():
+    later = [Sent(1, NOW + timedelta(days=1))]
+    assert told([pending(1)], later, most_per_hour=1) == [[1]]
+
+
+def test_a_digest_raised_later_than_now_goes_out():
+    assert told([pending(1, age=-timedelta(days=1))], digest=timedelta(hours=1)) == [[1]]
+
+
+def test_a_channel_is_closed_when_nothing_fresh_could_go_out():
+    sent = [Sent(1, NOW - MINUTE)]
+    old = NOW - timedelta(hours=2)
+    assert not is_closed(NOW, sent, Pace(), NOW)
+    assert is_closed(NOW, sent, Pace(most_per_hour=1), NOW)
+    assert not is_closed(NOW, sent, Pace(most_per_hour=2), NOW)
+    assert is_closed(NOW, sent, Pace(digest=timedelta(hours=1)), NOW)
+    assert not is_closed(old, sent, Pace(digest=timedelta(hours=1)), NOW)
+    assert is_closed(old, [], Pace(quiet=(time(13), time(15))), NOW)
 
 
 def test_one_alert_is_sent_as_it_is():

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from store.sentences import sentences
+from store.sentences import forms, sentences
+from store.text import normalise
 
 PASSAGES = Path(__file__).parent.parent / "benchmarks" / "segmentation"
 LANGUAGES = sorted(path.stem for path in PASSAGES.glob("*.toml"))
@@ -54,6 +55,15 @@ def test_sentences_lose_no_character(text, language):
 @given(st.text(alphabet="Ab1 .!?\"'”’()。」\n…", max_size=80))
 @settings(max_examples=300)
 def test_sentences_of_signs_lose_no_character(text):
+    assert "".join(sentences(text)) == text
+
+
+@pytest.mark.parametrize("times", [1, 3, 900])
+def test_forms_are_the_sentences_of_a_block_of_any_length_in_comparing_form(times):
+    text = " “We are late.” \u200b She left — he stayed. " * times
+    wanted = [(piece.strip(), normalise(piece)) for piece in sentences(text)]
+    assert list(forms(text)) == [(piece, key) for piece, key in wanted if key]
+    sentences(text).clear()  # what is remembered is nobody's to change
     assert "".join(sentences(text)) == text
 
 

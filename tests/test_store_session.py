@@ -6,8 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -227,3 +230,36 @@ def test_a_full_disk_is_named_and_costs_nothing_committed(sessions: Sessions, ro
         assert connection.execute("SELECT count(*) FROM watches").fetchone() == (int(written),)
     with sessions.writing() as connection:
         connection.execute("INSERT INTO watches VALUES ('pair', 1, 'one', '2026-01-01', 0)")
+
+
+@contextmanager
+def without_rights_of_root() -> Iterator[None]:
+    """For what follows, be a user to whom rights on files apply."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.parametrize("with_lock_files", [True, False])
+def test_an_archive_that_may_only_be_read_is_read(with_lock_files: bool) -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        place = folder / "a.duckdb"
+        open_archive(place, create=True).watch_articles(["https://x.example/1"], acted_at=NOW)
+        sessions = Sessions(place)
+        for file in folder.glob("a.duckdb*"):
+            file.chmod(0o444)
+            if not with_lock_files and file.suffix in {".bell", ".turn", ".room"}:
+                file.unlink()
+        folder.chmod(0o555)
+        with without_rights_of_root():
+            with sessions.reading() as connection:
+                assert connection.execute("SELECT count(*) FROM articles").fetchall() == [(1,)]
+            with pytest.raises(ArchiveError, match="Writing needs a folder"), sessions.writing():
+                pass
+        folder.chmod(0o755)

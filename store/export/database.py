@@ -40,6 +40,8 @@ RULES: dict[str, str | None] = {
     "robots": None,
     "search_filters": None,  # made again by the first search
     "subscriptions": None,  # with the secrets that hubs sign with
+    "rules": None,  # what this instance tells, and what ails it
+    "troubles": None,
 }
 WHOLE_TEXTS: dict[str, str] = {
     # The same for the tables that hold whole texts and pages: only with full text.
@@ -56,6 +58,7 @@ CUT: dict[str, dict[str, str]] = {
         "new": short("new"),
         "redline": f"to_json({cut_spans('redline')})::VARCHAR",
     },
+    "comparisons": {"spoken": short("spoken")},
     "comments": {"author": "NULL", "text": short("text")},
 }
 

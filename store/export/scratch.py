@@ -1,12 +1,14 @@
 """A folder for files under way, a copy of the archive to work on, and a file's bytes in pieces.
 
 What takes long works on a copy: one moment of the archive, and nobody waits meanwhile. The copy
-lies beside the archive; a system's folder for temporary files may be small, or memory.
+lies beside the archive, since a system's folder for temporary files may be small, or memory; it
+lies there only where the archive's own folder cannot be written to.
 """
 
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -28,8 +30,10 @@ def scratch(archive: Archive) -> Iterator[Path]:
     What exports that were killed left behind goes with it.
     """
     prefix = f"{archive.path.name}.export-"
-    _sweep(archive.path.parent, prefix)
-    with tempfile.TemporaryDirectory(prefix=prefix, dir=archive.path.parent) as name:
+    beside = archive.path.parent
+    parent = beside if os.access(beside, os.W_OK) else Path(tempfile.gettempdir())
+    _sweep(parent, prefix)
+    with tempfile.TemporaryDirectory(prefix=prefix, dir=parent) as name:
         folder = Path(name)
         with (folder / _LOCK).open("wb") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
