@@ -23,7 +23,7 @@ check: $(VENV)/.installed-test
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.installed-test browser
-	$(BIN)/python -m pytest --numprocesses=2 --dist=loadfile
+	$(BIN)/python -m pytest --numprocesses=3 --dist=loadfile
 
 browser: $(VENV)/.installed-test
 	$(BIN)/python tests/browser.py

@@ -30,7 +30,8 @@ DOCS = HERE.parent / "docs" / "quality.md"
 INTRODUCTION = (
     "Written by `python -m benchmarks.quality --write-docs`; `make test` and CI hold the floors.\n"
     "Each `benchmarks/quality_*.py` says what its figures mean. Names that end in `_at_most` are\n"
-    "better when lower; a figure named after a rival is that rival's, on the same data."
+    "better when lower; a figure named after a rival is that rival's, on the same data. What the\n"
+    "whole product tells wrongly of page sequences: [sequences](sequences.md)."
 )
 
 

@@ -46,6 +46,12 @@ _LONGEST_LEAD = 250  # letters of an article that are left where something else 
 _LISTED = 0.6  # share of bare links among the blocks of a listing
 _MANY_LINKS = 8
 _LONGEST_EVIDENCE = 60  # letters of a page repeated in a reason
+# What a publisher's own data say of an article for subscribers (schema.org). Of 21 real pages that
+# say so, the three of under 600 letters were stubs, and the 18 of over 1,300 were whole.
+_NOT_FREE = re.compile(
+    r"isAccessibleForFree[\"']?\s*(?::|content=)\s*[\"']?(?:https?://schema\.org/)?(true|false)",
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*(?:\s|$)")
 
 
@@ -209,7 +215,7 @@ def _in_the_way(document: Document, html_text: str, prose: int) -> tuple[Cue, st
     spoken = addresses_visitor(document.text) or _is_all_it_says(document, cue)
     if most >= _MOSTLY * max(1, len(document.text)) and spoken and not _has_stamp(document):
         return cue, _words_of(cue, document.text)
-    return _paywall(document, seen) if prose else None
+    return _paywall(document, seen) or _not_free(html_text, prose) if prose else None
 
 
 def _made_by(document: Document, html_text: str) -> tuple[Cue, str] | None:
@@ -270,6 +276,12 @@ def _paywall(document: Document, seen: str) -> tuple[Cue, str] | None:
     behind = seen[at + len(end) : at + len(end) + _AFTER_BODY] if at >= 0 else ""
     words = _words_of(cue, document.text) or _words_of(cue, behind)
     return (cue, words) if words else None
+
+
+def _not_free(html_text: str, prose: int) -> tuple[Cue, str] | None:
+    """The paywall cue, where the page's own data say that it is not free and little is shown."""
+    said = {word.lower() for word in _NOT_FREE.findall(html_text)} if prose < _HARDLY_ANY else set()
+    return (_cue("paywall"), "isAccessibleForFree: false") if said == {"false"} else None
 
 
 def _title(html_text: str) -> str:

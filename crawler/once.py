@@ -14,11 +14,14 @@ from crawler.discovery import PollDue
 from crawler.parsers import ParserPool
 from crawler.run import Calls, CrawlThread
 from crawler.work import Work
-from store.alerts import rules_from_config
+from store import disk
 from store.archive import Archive
 from store.config import Config
+from store.errors import ArchiveError
 from store.model import Due, Outcome, Recorded
 from store.polls import Poll
+from store.rules import configured
+from store.stories import stories_of
 from store.telling import Telling
 
 _ROUND_SECONDS = 1.0  # how soon a crawl that died is noticed
@@ -56,15 +59,19 @@ def one_pass(
     """Look at what is due, or at everything, or at the named articles; record; deliver.
 
     ``progress`` hears of every recorded look, with how many are done and how many are known
-    of. Raises StorylapseError for a wrong configuration or an unknown address.
+    of. Raises StorylapseError for a wrong configuration or an unknown address, and where the disk
+    could not take what would be fetched.
     """
-    telling = Telling(rules_from_config(config.alerts), link_base)
+    if trouble := disk.trouble(archive.path):
+        raise ArchiveError(f"Nothing is fetched: {trouble} Mend that, and fetch again.")
+    stories = stories_of(archive, config.stories)
+    telling = configured(config, link_base, stories)
     channels = channel_addresses(config.alerts, os.environ)
     named = [archive.article_id(address) for address in addresses]
     with ParserPool(config.crawl.parser_workers, layouts=config.crawl.layouts) as pool:
         tour = _Tour(archive, config, telling, now, progress, pool=pool)
         summary = tour.run(everything=everything, named=named)
-    with Postman(archive, channels, now) as postman:
+    with Postman(archive, channels, now, stories) as postman:
         postman.tick()
         summary.sent = postman.finish()
     return summary

@@ -55,7 +55,10 @@ def _place(response: HtmlResponse) -> str | None:
         return None
     if len(_TAG.sub(b"", body)) > _MOST_LETTERS:
         return None
-    seconds, place = get_meta_refresh(response)
+    try:
+        seconds, place = get_meta_refresh(response)
+    except ValueError:  # an address like "http://["
+        return None
     if not place or seconds is None or seconds > _LONGEST_DELAY_SECONDS or made_by(response.text):
         return None
     try:

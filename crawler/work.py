@@ -37,6 +37,12 @@ BATCH_SECONDS = 0.5
 BATCH_SIZE = 200
 MOST_WAITING = 200
 """Who sees more than is recorded waits: what was seen is held in memory with its pages."""
+RETRY_SECONDS = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Pauses before what the archive refused is tried again: a disk gets full, and has room again.
+
+Meanwhile nobody hands in more than MOST_WAITING, so the crawl waits too. After a minute what was
+seen is given up, and later batches are tried once each until one is taken.
+"""
 AUDIT_EVERY = 10
 """Every so many looks, and at a deadline, the whole page is asked for: a 304 can be wrong.
 
@@ -67,6 +73,8 @@ class Work:
         self._out: dict[int, Due] = {}  # handed out and not yet recorded, by article
         self.sources = Sources(archive, config, now)
         self.plan = Plan(archive, config, now, self.sources.requests_a_day)
+        self._closing = threading.Event()
+        self._patient = True
         self._thread = threading.Thread(target=self._record, name="storylapse-record")
         self._thread.start()
 
@@ -130,7 +138,8 @@ class Work:
         return self.everything(fresh) if fresh else []
 
     def close(self) -> None:
-        """Record what is left, and end."""
+        """Record what is left, and end; what the archive refuses now is not tried for long."""
+        self._closing.set()
         self._seen.put(None)
         self._thread.join()
 
@@ -168,8 +177,7 @@ class Work:
     def _recorded(self, batch: list[Snapshot]) -> list[Recorded]:
         """Record a batch; where our own code fails on one page, the others are recorded alone."""
         try:
-            bring_up(self._desk, batch)
-            return self._archive.record(batch, self._telling)
+            return self._recorded_in_time(batch)
         except StorylapseError as error:
             log.error("%s What was seen will be fetched again.", error)  # noqa: TRY400
             return [_lost(snapshot, str(error)) for snapshot in batch]
@@ -178,6 +186,24 @@ class Work:
                 return [result for snapshot in batch for result in self._recorded([snapshot])]
             log.exception("Storylapse failed on %s", batch[0].fetch.final_address)
             return self._recorded_as_failure(batch[0])
+
+    def _recorded_in_time(self, batch: list[Snapshot]) -> list[Recorded]:
+        """Record a batch, if need be once the archive takes it. Raises what it refused it with."""
+        for pause in RETRY_SECONDS if self._patient else ():
+            try:
+                return self._brought_up(batch)
+            except StorylapseError as error:
+                log.warning("%s It is tried again in %.0f seconds.", error, pause)
+                if self._closing.wait(pause):
+                    break
+        self._patient = False
+        results = self._brought_up(batch)
+        self._patient = True
+        return results
+
+    def _brought_up(self, batch: list[Snapshot]) -> list[Recorded]:
+        bring_up(self._desk, batch)
+        return self._archive.record(batch, self._telling)
 
     def _recorded_as_failure(self, snapshot: Snapshot) -> list[Recorded]:
         """File a page that our own code fails on as a check that failed, its body kept."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,8 @@ def layouts(archive: Archive, config: Config) -> Iterator[Finding]:
     except StorylapseError as error:
         yield Finding("layouts", Status.ERROR, str(error))
         return
+    if outlets := [outlet.outlet for outlet in known if outlet.javascript]:
+        yield _browser(outlets)
     misfits = archive.query(_MISFITS, [_LAST, _LEAST])
     for row in misfits:
         yield Finding(
@@ -45,3 +48,14 @@ def layouts(archive: Archive, config: Config) -> Iterator[Finding]:
         )
     if not misfits:
         yield Finding("layouts", Status.OK, f"{len(known)} outlets have one, and none fell out.")
+
+
+def _browser(outlets: list[str]) -> Finding:
+    """Say whether the pages of outlets that are read after their scripts can be."""
+    from crawler.browser import found_browser  # noqa: PLC0415
+
+    try:
+        path = asyncio.run(found_browser())
+    except StorylapseError as error:
+        return Finding("browser", Status.ERROR, f"The crawl does not start: {error}")
+    return Finding("browser", Status.OK, f"{path} runs the scripts of {', '.join(outlets)}.")

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from zlib import crc32
 
 
 @dataclass(slots=True)
@@ -21,28 +22,35 @@ Page = str | bytes | Answer | Callable[[int], "str | bytes | Answer"]
 
 
 class Origin:
-    """Pages by path; a page may be a function of how often it was asked for. Use with ``with``."""
+    """Pages by path; a page may be a function of how often it was asked for. Use with ``with``.
 
-    def __init__(self) -> None:
+    Where it has several hosts, each path is asked for at one of them.
+    """
+
+    def __init__(self, hosts: int = 1) -> None:
         self.pages: dict[str, Page] = {}
         self.hits: list[str] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._servers = [
+            ThreadingHTTPServer(("127.0.0.1", 0), self._handler()) for _ in range(hosts)
+        ]
+        self.hosts = tuple(f"127.0.0.1:{server.server_port}" for server in self._servers)
 
     @property
     def host(self) -> str:
-        return f"127.0.0.1:{self._server.server_port}"
+        return self.hosts[0]
 
     def address(self, path: str) -> str:
-        return f"http://{self.host}{path}"
+        return f"http://{self.hosts[crc32(path.encode()) % len(self.hosts)]}{path}"
 
     def __enter__(self) -> Origin:
-        self._thread.start()
+        for server in self._servers:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
 
     def answer(self, path: str) -> Answer:
         self.hits.append(path)

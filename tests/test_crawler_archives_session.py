@@ -37,9 +37,13 @@ class Library(Origin):
         self.timemap = Answer(b"", 404)
         self.replay: list[Answer] = [Answer(PAGE)]
         self.asked: list[str] = []
+        self.hang_ups = 0
 
     def answer(self, path: str) -> Answer:
         self.asked.append(path)
+        if self.hang_ups:
+            self.hang_ups -= 1
+            raise ConnectionAbortedError
         if path.startswith("/news/cdx?"):
             return self.index.pop(0) if len(self.index) > 1 else self.index[0]
         if path.startswith("/news/timemap/link/"):
@@ -142,6 +146,12 @@ def test_an_archive_that_asks_for_patience_gets_it(desk: Desk, library: Library)
     assert slept == [7.0]
 
 
+def test_an_archive_that_hangs_up_is_asked_again(desk: Desk, library: Library):
+    library.hang_ups = 2
+    assert fetched(desk, library).read == 2
+    assert library.asked[0] == library.asked[1] == library.asked[2]
+
+
 def test_an_archive_that_asks_for_hours_is_left_in_peace(desk: Desk, library: Library):
     library.replay = [Answer(PAGE), Answer(b"", 429, {"Retry-After": "7200"})]
     slept: list[float] = []
@@ -227,7 +237,7 @@ def test_strange_lists_hold_no_captures(text: str):
 
 def test_our_user_agent_is_sent(desk: Desk, library: Library):
     seen: list[str | None] = []
-    handler = library._server.RequestHandlerClass
+    handler = library._servers[0].RequestHandlerClass
     answer = handler.do_GET
 
     def do_GET(self) -> None:  # noqa: N802

@@ -75,6 +75,39 @@ def test_a_short_article_is_an_article(headline, paragraphs):
     assert document.quality.detail == "article"
 
 
+LEAD = "<p>The keeper of the weir said that the gates had held through a long and windy night.</p>"
+WHOLE = "".join(
+    f"<p>At {n} the water stood {n * 7} centimetres high, and {n * 3} boats lay in the harbour, the keeper said.</p>"
+    for n in range(1, 11)
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "paragraphs", "detail"),
+    [
+        ("""{"@type": "NewsArticle", "isAccessibleForFree": false}""", LEAD, "paywall"),
+        (
+            """{"isAccessibleForFree":"False","hasPart":{"isAccessibleForFree":"False"}}""",
+            LEAD,
+            "paywall",
+        ),
+        ("""{"@type": "NewsArticle", "isAccessibleForFree": true}""", LEAD, "article"),
+        (
+            """{"isAccessibleForFree": true, "hasPart": {"isAccessibleForFree": false}}""",
+            LEAD,
+            "article",
+        ),
+        ("""{"isAccessibleForFree": false}""", WHOLE, "article"),
+        ("{}", LEAD, "article"),
+    ],
+)
+def test_a_few_lines_of_what_the_page_says_is_not_free_are_a_paywalls(said, paragraphs, detail):
+    main = f"<article><h1>The weir holds</h1>{paragraphs}</article>"
+    data = f"<script type='application/ld+json'>{said}</script>"
+    quality = read_page(page("The weir holds", main + data), "https://post.example/a/1").quality
+    assert quality.detail == detail, quality
+
+
 def test_a_bare_shell_is_a_shell():
     html = "<html><head><title>Post</title><script src='/a.js'></script></head><body><div id='app'></div></body></html>"
     assert read_page(html, "https://post.example/a/1").quality.detail == "js_shell"

@@ -272,3 +272,40 @@ def test_a_page_kept_as_served_is_no_like_of_one_after_its_scripts() -> None:
     assert after.blocks == before.blocks
     plain = read_page(AFTER_SCRIPTS + PAGE, address, None, own())
     assert plain.extractor == stamp_of(address, own()), "only where it is asked for"
+
+
+def test_doctor_says_which_browser_runs_the_scripts_that_are_asked_for(
+    origin: Origin, laid_out: Product
+) -> None:
+    laid_out.run("watch", origin.address("/a"))
+    assert "browser:" not in laid_out.run("doctor", ok=(0, 1)).stdout, "nobody asked for scripts"
+    file = laid_out.archive.parent / "layouts" / "weir.toml"
+    file.write_text(OWN.replace("[[layout]]", "javascript = true\n[[layout]]"))
+    said = laid_out.run("doctor", ok=(0, 1)).stdout
+    assert " runs the scripts of The Weir." in said or "The crawl does not start: A layout" in said
+
+
+@pytest.mark.browser
+def test_the_day_scripts_are_asked_for_is_no_edit(origin: Origin, laid_out: Product) -> None:
+    said = "The board will meet again in the autumn to decide what is to be done with the wall."
+    add = f"document.querySelector('div.story').insertAdjacentHTML('beforeend', '<p>{said}</p>')"
+    origin.pages["/a"] = PAGE + f"<script>{add}</script>"
+    laid_out.run("watch", origin.address("/a"))
+    laid_out.run("fetch", "--all")
+    file = laid_out.archive.parent / "layouts" / "weir.toml"
+    file.write_text(OWN.replace("[[layout]]", "javascript = true\n[[layout]]"))
+    laid_out.run("fetch", "--all")
+    checks = rows(laid_out, "SELECT outcome FROM check_list ORDER BY started_at")
+    assert [one["outcome"] for one in checks] == ["read", "read"]
+    archive = open_archive(laid_out.archive)
+    held = archive.query("SELECT held_by FROM comparisons")
+    assert held == [{"held_by": "reader"}], "what differs may be the reading, and is not told"
+    # Read again once, as it was served, and then left alone.
+    file.write_text(file.read_text().replace("p.title", "p.title.big"))
+    layouts = load(file.parent)
+    article = archive.article_id(origin.address("/a"))
+    stamp = stamp_of(origin.address("/a"), layouts)
+    assert len(archive.unread(article, stamp)) == 2
+    laid_out.run("reread")
+    assert archive.unread(article, stamp) == []
+    assert archive.read_by_another(EXTRACTOR, {origin.host: stamp}) == []

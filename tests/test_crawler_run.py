@@ -193,6 +193,58 @@ def test_a_silent_host_delays_nobody_even_on_the_same_machine() -> None:
     assert max(good.times) < second_silent, "the good host was done before the first time-out"
 
 
+READ_IN_VAIN = """
+import sys, threading
+from datetime import UTC, datetime
+from crawler.parsers import Unreadable
+from crawler.reading import Reading
+from crawler.run import Calls, CrawlThread
+from crawler.sketches import UNKNOWN
+from store.config import CrawlConfig
+from store.model import Due, Why
+hanging, quick = sys.argv[1].split(","), sys.argv[2]
+read_all = threading.Event()
+class Hangs:
+    def look(self, body, url, content_type, known):
+        if quick not in url:
+            over = read_all.wait(20)
+            raise Unreadable("until the others were read" if over else "for too long", "too_slow")
+        return Reading(Document(url, "Short", ()), UNKNOWN)
+left = set(range(100, 106))
+def seen(snapshot):
+    print(snapshot.fetch.reason, flush=True)
+    left.discard(snapshot.fetch.article_id)
+    if not left:
+        read_all.set()
+dues = [Due(n, f"http://{host}/{n}", Why.FIRST) for n, host in enumerate(hanging)]
+dues += [Due(100 + n, f"http://{quick}/{n}", Why.FIRST) for n in range(6)]
+config = CrawlConfig(allow_hosts=(*hanging, quick))
+crawl = CrawlThread(config, Hangs(), Calls(seen, print), lambda: datetime.now(UTC))
+crawl.start()
+crawl.submit(dues)
+crawl.finish()
+"""
+
+
+def test_large_pages_that_are_long_being_read_hold_up_no_request_of_another_site() -> None:
+    """Scrapy by itself asks nobody anything while 5 MB of answers wait: eight such pages did it."""
+    large = answer(PAGE + b" " * 1_000_000)
+    hanging = [Origin({f"/{n}": lambda _: large}) for n in range(8)]
+    quick = Origin({f"/{n}": lambda _: answer() for n in range(6)})
+    hosts = ",".join(each.host for each in hanging)
+    done = subprocess.run(
+        [sys.executable, "-c", READ_IN_VAIN, hosts, quick.host],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        timeout=90,
+        check=True,
+    )
+    for each in (*hanging, quick):
+        each.close()
+    assert done.stdout.count("until the others were read\n") == 8, done.stdout
+
+
 def test_a_crawl_delay_is_kept_between_requests() -> None:
     robots = answer(b"User-agent: *\nCrawl-delay: 1\n", content_type="text/plain")
     routes = {f"/{n}": lambda _: answer() for n in range(3)}

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from crawler import work
 from crawler.parsers import ParserPool
 from crawler.work import Work
 from store import schedule
@@ -107,6 +108,33 @@ def test_a_page_our_own_code_fails_on_is_a_failed_check_and_the_others_are_recor
     }
     (check,) = bench.archive.query("FROM check_list WHERE outcome = 'failed'")
     assert check["detail"] == "internal"
+
+
+def test_what_the_archive_refuses_is_kept_and_recorded_once_it_takes_it(bench: Bench) -> None:
+    number = bench.archive.watch_article("https://a.example/one", acted_at=START)
+    there, aside = bench.archive.path, bench.archive.path.with_name("aside")
+    there.rename(aside)
+    bench.work.seen(bench.snapshot(number, document_from_text("One.", "https://a.example/one")))
+    with bench.heard:
+        assert not bench.heard.wait_for(lambda: bool(bench.told), 1.0), "not given up at once"
+    aside.rename(there)
+    assert [result.outcome for result in bench.wait(1)] == [Outcome.READ]
+
+
+def test_what_is_refused_for_long_is_given_up_and_holds_nothing_up_for_ever(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work, "RETRY_SECONDS", (0.01, 0.01))
+    number = bench.archive.watch_article("https://a.example/one", acted_at=START)
+    snapshot = bench.snapshot(number, document_from_text("One.", "https://a.example/one"))
+    there, aside = bench.archive.path, bench.archive.path.with_name("aside")
+    there.rename(aside)
+    bench.work.seen(snapshot)
+    (lost,) = bench.wait(1)
+    assert (lost.outcome, lost.version) == (Outcome.FAILED, None)
+    aside.rename(there)
+    bench.work.seen(snapshot)
+    assert bench.wait(2)[1].outcome is Outcome.READ
 
 
 def test_a_poll_brings_its_articles_out_at_once_and_only_once(bench: Bench) -> None:

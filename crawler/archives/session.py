@@ -50,6 +50,10 @@ class _Patient(WaybackSession):  # type: ignore[misc]  # the client is untyped
     def get_retry_delay(self, retries: int, response: Any = None) -> float:
         return min(float(super().get_retry_delay(retries, response)), LONGEST_WAIT)
 
+    def should_retry_error(self, error: Exception) -> bool:
+        """Ask again where the archive hung up without a word, as busy ones do."""
+        return bool(super().should_retry_error(error)) or "Connection aborted" in str(error)
+
 
 class Archivist:
     """Asks one archive, at its pace."""

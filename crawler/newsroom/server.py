@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 from crawler.newsroom.pages import OUTLETS, Answer, Moment, page
 from crawler.newsroom.stories import load
@@ -63,6 +65,11 @@ class Newsroom:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     newsroom: Newsroom
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a client that went away."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
