@@ -130,6 +130,15 @@ class Agenda:
             return None
         return datetime.fromtimestamp(float(self._rows["last"][place]), UTC)
 
+    def next_looks(self, articles: Iterable[int]) -> dict[int, datetime]:
+        """Return when the watched ones among these articles are due, as far as is known now."""
+        known = {article: self._places[article] for article in articles if article in self._places}
+        return {
+            article: datetime.fromtimestamp(float(self._rows["due"][place]), UTC)
+            for article, place in known.items()
+            if self._rows["watched"][place] and np.isfinite(self._rows["due"][place])
+        }
+
     # -- what is due --------------------------------------------------------------------------
 
     def due(

@@ -6,75 +6,90 @@ says is reduced to a status number before it is recorded: addresses of channels 
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
-import re
 import stat
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
+from datetime import time as clock_time
 from itertools import takewhile
 from pathlib import Path
-from typing import Any, Self
+from types import MappingProxyType
+from typing import Self
 from zoneinfo import ZoneInfo
 
-import apprise
-from apprise.plugins.email.base import NotifyEmail
-
-from crawler import replies
-from crawler.mail import post
+from crawler.sending import send, service_of
 from store.archive import Archive
 from store.config import AlertsConfig, ChannelConfig
-from store.errors import ConfigError
-from store.message import fitted
+from store.errors import ArchiveBusy, ConfigError
 from store.model import Alert, Delivery
-from store.pacing import HOUR, Pace, Parcel, Sent, joined, parcels
+from store.pacing import HOUR, Pace, Parcel, Sent, is_closed, joined, parcels
 from store.rows import to_column
+from store.stories import StoriesOf
 
-LONGEST_TRY_SECONDS = 30.0
-"""A receiver that has not answered by then has failed this try; a later try goes on."""
+REST_SECONDS = 0.03
+"""The pause after a message, for each channel that has some: a message takes 1.5 ms of processor,
+so that ten thousand at once, at 33 a second, use a twentieth of one beside the crawl."""
 BATCH = 50
 LONGEST_UNRECORDED = timedelta(seconds=1)
 """How many deliveries, and for how long, wait to be recorded: a crash repeats no more."""
 
 _LOG = logging.getLogger(__name__)
-_STATUS = re.compile(r"error=(\d{3})\b")
-_CALLS = re.compile(r"@(?=\w)|<(?=[@!#])|\](?=\()")
-_ROOM = 50  # characters that Apprise may put between a title and a body
-_WEBHOOKS = ("jsons", "xmls", "forms")  # for programs: headers of ours, the text as it stands
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """Where alerts go, as an Apprise address (a secret, not in ``repr``), and how fast."""
+    """Where alerts go, as an Apprise address (a secret, not in ``repr``), and how fast.
+
+    ``card`` sends a picture of the change along, where the service takes one.
+    """
 
     address: str = field(repr=False)
     pace: Pace = field(default_factory=Pace)
+    card: bool = False
 
 
 class Postman:
-    """Delivers what is pending, each channel in a thread of its own. Close it, or use ``with``."""
+    """Delivers what is pending, each channel in a thread of its own. Close it, or use ``with``.
+
+    An archive has one postman at a time, or two would send the same: while another process has
+    it, this one leaves everything to that.
+    """
 
     def __init__(
-        self, archive: Archive, channels: Mapping[str, Channel], clock: Callable[[], datetime]
+        self,
+        archive: Archive,
+        channels: Mapping[str, Channel],
+        clock: Callable[[], datetime],
+        stories: StoriesOf = MappingProxyType({}),
     ) -> None:
         self._archive = archive
+        self._stories = {article: names[0] for article, names in stories.items()}
         self._channels = dict(channels)
         self._clock = clock
         self._threads = ThreadPoolExecutor(max(1, len(channels)), "deliver")
         self._busy: dict[str, Future[int]] = {}
         self._closing = threading.Event()
+        self._ticking = threading.Lock()
+        self._held = ExitStack()
+        self._holds = False
 
     def tick(self) -> None:
-        """Start a round on every channel that is not in one. Returns at once."""
-        for name, channel in self._channels.items():
-            running = self._busy.get(name)
-            if running is not None and running.done():
-                _complain(name, running)
-            if running is None or running.done():
-                self._busy[name] = self._threads.submit(self._round, name, channel)
+        """Start a round on every channel that is not in one. Returns at once; from any thread."""
+        with self._ticking:
+            if self._closing.is_set() or not self._is_the_one():
+                return
+            for name, channel in self._channels.items():
+                running = self._busy.get(name)
+                if running is not None and running.done():
+                    _complain(name, running)
+                if running is None or running.done():
+                    self._busy[name] = self._threads.submit(self._round, name, channel)
 
     def finish(self) -> int:
         """Wait for the rounds under way; return how many alerts they sent."""
@@ -85,6 +100,7 @@ class Postman:
         """Let the sends under way end, and start no other."""
         self._closing.set()
         self._threads.shutdown(wait=True, cancel_futures=True)
+        self._held.close()
 
     def __enter__(self) -> Self:
         return self
@@ -92,14 +108,36 @@ class Postman:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _is_the_one(self) -> bool:
+        if not self._holds:
+            try:
+                self._held.enter_context(self._archive.alone("postman"))
+            except ArchiveBusy:
+                return False
+            self._holds = True
+        return True
+
     def _round(self, name: str, channel: Channel) -> int:
         now = self._clock()
-        pending = self._archive.pending_alerts([name], now)
-        if not pending:
+        waiting = self._archive.waiting_since(name)
+        if waiting is None:
             return 0
-        ready = parcels(pending, _sent_lately(self._archive, name, now), channel.pace, now)
-        wanted = takewhile(lambda _: not self._closing.is_set(), ready)
-        return deliver(wanted, channel.address, self._archive.record_deliveries, self._clock)
+        lately = _sent_lately(self._archive, name, now)
+        oldest, tried_before = waiting
+        if not tried_before and is_closed(oldest, lately, channel.pace, now):
+            return 0
+        pending = self._archive.pending_alerts([name], now)
+        ready = parcels(pending, lately, channel.pace, now, self._stories)
+        wanted = takewhile(lambda _: not self._closing.is_set(), self._unhurried(ready))
+        return deliver(wanted, channel, self._archive.record_deliveries, self._clock)
+
+    def _unhurried(self, ready: Iterable[Parcel]) -> Iterator[Parcel]:
+        """Yield parcels so slowly that the crawl beside them does not fall behind."""
+        for place, parcel in enumerate(ready):
+            if place:
+                busy = sum(not running.done() for running in list(self._busy.values()))
+                self._closing.wait(REST_SECONDS * busy)
+            yield parcel
 
 
 def _sent_lately(archive: Archive, name: str, now: datetime) -> list[Sent]:
@@ -119,7 +157,7 @@ def _complain(channel: str, ended: Future[int]) -> None:
 
 def deliver(
     ready: Iterable[Parcel],
-    address: str,
+    channel: Channel,
     record: Callable[[list[Delivery]], object],
     clock: Callable[[], datetime],
 ) -> int:
@@ -128,11 +166,11 @@ def deliver(
     The round ends with the first failure: a receiver in trouble is left alone, and what was not
     tried loses no try. ``record`` is called at the end, and on the way before much is unrecorded.
     """
-    service = _service(address)
+    service = service_of(channel.address)
     done: list[Delivery] = []
     sent = 0
     for parcel in ready:
-        reason = _send(service, joined(parcel))
+        reason = send(service, joined(parcel), with_card=channel.card)
         done += _attempts(parcel, reason, clock())
         sent += 0 if reason else len(parcel)
         if reason:
@@ -143,6 +181,23 @@ def deliver(
     if done:
         record(done)
     return sent
+
+
+def try_out(name: str, channel: Channel, link: str, at: datetime) -> str | None:
+    """Send a sample of an alert over a channel; return None, or in one sentence why it failed."""
+    said = f"This is a trial of the channel “{name}”. Alerts look like this; nothing has changed."
+    sample = Alert(
+        alert_id=hashlib.sha256(f"trial\0{name}\0{at.isoformat()}".encode()).hexdigest(),
+        rule="trial",
+        article_id=0,
+        kind="trial",
+        title="[trial] Storylapse: alerts arrive here",
+        reason=said,
+        body=f"{said}\n\nThe port has [-12-]{{+14+}} ferries.\n\nCompare: {link}",
+        link=link,
+        raised_at=at,
+    )
+    return send(service_of(channel.address), sample, with_card=channel.card)
 
 
 def _attempts(parcel: Parcel, reason: str | None, finished_at: datetime) -> list[Delivery]:
@@ -165,12 +220,12 @@ def channel_addresses(alerts: AlertsConfig, environ: Mapping[str, str]) -> dict[
         if channel.name in channels:
             raise ConfigError(f"Two alert channels are named '{channel.name}'; rename one.")
         address = _address_of(channel, environ)
-        if _service(address) is None:
+        if service_of(address) is None:
             raise ConfigError(
                 f"The address of alert channel '{channel.name}' is none that Apprise knows. "
                 "See https://appriseit.com/services/ for the forms."
             )
-        channels[channel.name] = Channel(address, _pace(channel))
+        channels[channel.name] = Channel(address, _pace(channel), channel.card)
     return channels
 
 
@@ -178,7 +233,7 @@ def _pace(channel: ChannelConfig) -> Pace:
     start, _, end = (channel.quiet or "").partition("-")
     return Pace(
         digest=timedelta(minutes=channel.digest_minutes),
-        quiet=(time.fromisoformat(start), time.fromisoformat(end)) if end else None,
+        quiet=(clock_time.fromisoformat(start), clock_time.fromisoformat(end)) if end else None,
         zone=ZoneInfo(channel.time_zone),
         most_per_hour=channel.most_per_hour,
     )
@@ -228,74 +283,3 @@ def _from_file(name: str, file: Path) -> str:
     if not address:
         raise ConfigError(f"{file} is empty; write the address of channel '{name}' into it.")
     return address
-
-
-# --------------------------------------------------------------------------
-# Apprise
-
-
-def _service(address: str) -> Any:
-    """Return Apprise's service for an address, or None. One serves a whole round: it paces it."""
-    asset = apprise.AppriseAsset(
-        app_id="Storylapse",
-        app_desc="Storylapse",
-        app_url="",
-        image_url_mask="",  # no picture that readers' programs would load from elsewhere
-        async_mode=False,
-        http_redirects=False,
-        storage_mode="memory",
-        service_timeout=LONGEST_TRY_SECONDS,
-        allow_templates=False,
-    )
-    for name in ("apprise", "urllib3"):  # their log lines name receivers: kept out of ours
-        logging.getLogger(name).propagate = False
-    replies.bound()
-    return apprise.Apprise.instantiate(address, asset=asset)
-
-
-def _send(service: Any, alert: Alert) -> str | None:
-    """Send one alert; return None, or in one sentence why it failed."""
-    try:
-        return _sent(service, alert)
-    except Exception as error:  # noqa: BLE001  (a message nobody can write must not stop others)
-        return f"The message could not be written ({type(error).__name__})."
-
-
-def _sent(service: Any, alert: Alert) -> str | None:
-    if isinstance(service, NotifyEmail):
-        return post(service, alert)
-    _mark(service, alert.alert_id)
-    title, body = alert.title, alert.body
-    if service.secure_protocol not in _WEBHOOKS:
-        title, body = inert(title), inert(body)
-    body = fitted(body, service.body_maxlen - len(title) - _ROOM)
-    sender = apprise.Apprise(asset=service.asset)
-    sender.add(service)
-    result = sender.notify(
-        body=body, title=title, body_format=apprise.NotifyFormat.TEXT, interpret_escapes=False
-    )
-    return None if result else _why_failed(result)
-
-
-def _mark(service: Any, alert_id: str) -> None:
-    """Give the message the alert's own id, where the channel can carry one."""
-    if hasattr(service, "idempotency_key"):
-        service.idempotency_key = alert_id
-    elif service.secure_protocol in _WEBHOOKS:
-        service.headers["Idempotency-Key"] = alert_id
-        service.headers["webhook-id"] = alert_id
-
-
-def inert(text: str) -> str:
-    """Break what chat services obey in a text: calls to people (``@everyone``), masked links."""
-    return _CALLS.sub("\\g<0>\u200b", text)
-
-
-def _why_failed(result: apprise.AppriseResult) -> str:
-    # Only the status number is taken from what Apprise says: the rest may hold the address.
-    if result.status == apprise.AppriseResultStatus.TIMEOUT:
-        return f"The receiver did not answer within {LONGEST_TRY_SECONDS:g} seconds."
-    statuses = [match[1] for entry in result.logs() if (match := _STATUS.search(entry.message))]
-    if statuses:
-        return f"The receiver answered with status {statuses[-1]}."
-    return "The receiver could not be reached, or refused the message."

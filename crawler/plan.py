@@ -6,7 +6,7 @@ Safe from several threads: whoever uses the agenda holds the lock, and learning 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -53,7 +53,7 @@ class Plan:
         self._now = now
         self._config = config
         self._delays: dict[str, float] = {}
-        self._agenda = Agenda(self._pace_of, self._budget_of)
+        self._agenda = Agenda(self._pace_of, self.budget_of)
         self._known = schedule.Seen()
         self._priced_at = now()
         self._trust: dict[tuple[str, str], float] = {}
@@ -65,6 +65,11 @@ class Plan:
         with self._lock:
             self._catch_up()
             return self._agenda.due(self._now(), out, paused)
+
+    def next_looks(self, articles: Iterable[int]) -> dict[int, datetime]:
+        """Return when the watched ones among these articles are due."""
+        with self._lock:
+            return self._agenda.next_looks(articles)
 
     def learn(self) -> None:
         """Fit the model to what recent looks found, and see which signs proved themselves."""
@@ -117,7 +122,7 @@ class Plan:
             before.clear()
         before.update(said)
 
-    def _budget_of(self, host: str) -> float:
+    def budget_of(self, host: str) -> float:
         """The looks a day that ``host`` gets: no more than its Crawl-delay lets through."""
         pause = max(self._config.seconds_between_requests, self._delays.get(host, 0.0))
         return looks_a_day(self._config.requests_per_day, pause)

@@ -1,30 +1,36 @@
 """What a receiver of alerts may answer: a little, in bounded time, and past no proxy.
 
 Apprise posts with the module functions of ``requests`` and reads whatever comes back: a reply
-without end took gigabytes. There is no session to hand to it, so the one that those functions make
-for every call is ours.
+without end took gigabytes. There is no session to hand to it, so where those functions ask for
+one while an alert is being sent, they get ours; everybody else in the process gets their own.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from io import BytesIO
 from typing import Any
 
 import requests
+import requests.api
 from requests.adapters import HTTPAdapter
 
 LARGEST_REPLY_BYTES = 64 * 1024
 """What is read of a reply; services answer with a status and a few words."""
 LONGEST_REPLY_SECONDS = 20.0
 _PIECE = 8 * 1024
+_MARKS: ContextVar[Mapping[str, str] | None] = ContextVar("marks", default=None)
 
 
 class BoundedSession(requests.Session):
     """A session of which every answer is cut at its bounds, and that no variable leads astray."""
 
-    def __init__(self) -> None:
+    def __init__(self, marks: Mapping[str, str]) -> None:
         super().__init__()
+        self.headers.update(marks)
         self.headers["Accept-Encoding"] = "identity"  # so that a small reply is a small one
         for scheme in ("http://", "https://"):
             self.mount(scheme, _BoundedAdapter())
@@ -58,6 +64,21 @@ def _beginning(reply: Any, until: float) -> bytes:
     return bytes(said[:LARGEST_REPLY_BYTES])
 
 
-def bound() -> None:
-    """Let ``requests.post`` and its sisters use a session with bounds, in all of this process."""
-    requests.sessions.Session = BoundedSession  # type: ignore[misc]
+class _Sessions:
+    """Stands in for the module from which ``requests.post`` and its sisters take their session."""
+
+    @staticmethod
+    def Session() -> requests.Session:  # noqa: N802  (the name they ask for)
+        marks = _MARKS.get()
+        return requests.Session() if marks is None else BoundedSession(marks)
+
+
+@contextmanager
+def bounded(marks: Mapping[str, str]) -> Iterator[None]:
+    """Let what is posted in here have bounds, and bear these headers."""
+    requests.api.sessions = _Sessions  # type: ignore[assignment,attr-defined]
+    token = _MARKS.set(marks)
+    try:
+        yield
+    finally:
+        _MARKS.reset(token)

@@ -58,6 +58,12 @@ class Sources:
         with self._lock:
             self._out.discard(poll.source_id)
 
+    def next_polls(self) -> dict[int, datetime]:
+        """Return when each watched source is asked next."""
+        now, rows = self._now(), self._archive.query("FROM poll_list")
+        with self._lock:
+            return {row["source_id"]: self._turn(row, now).due_at for row in rows}
+
     def requests_a_day(self) -> dict[str, float]:
         """Return how many requests a day the sources of each host take."""
         spent: dict[str, float] = {}

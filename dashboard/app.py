@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import frame, links
+from dashboard import frame, keys, links, signin
 from dashboard.views import alerts, article, articles, exports, outlets, queue, watching
 
 _SHOWN = [
@@ -21,11 +21,15 @@ _LINKED = st.Page(
 
 frame.dress()
 page = st.navigation([*_SHOWN, _LINKED], position="hidden")
+frame.let_in()
 with st.sidebar:
     frame.brand()
     for shown in _SHOWN:
         st.page_link(shown, label=shown.title, width="stretch")
     frame.pulse()
-    frame.open_door()
+    keys.switch()
+    signin.who()
     links.follow()
+frame.open_door()
+frame.troubles()
 page.run()

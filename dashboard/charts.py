@@ -18,36 +18,37 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours on one paper: of what is told, of its lighter part, of context, and of words."""
+    """A paper, and the colours on it: of what is told, its lighter part, context and words."""
 
     ink: str
     soft: str
     context: str
     words: str
+    paper: str
 
 
-LIGHT = Palette("#1f4e79", "#8fa9c2", "#b9b2a5", "#1c1b1a")
-DARK = Palette("#8fb8de", "#456078", "#6d665b", "#ece7de")
-_MOST_OUTLETS = 24  # small multiples on one page; the table holds all
+LIGHT = Palette("#1f4e79", "#8fa9c2", "#b9b2a5", "#1c1b1a", "#fbfaf7")
+DARK = Palette("#8fb8de", "#456078", "#6d665b", "#ece7de", "#191714")
 _HOURS = [0.1, 1, 6, 24, 168, 720]
 
 
 def survival(rows: Sequence[Row]) -> list[tuple[float, float]]:
     """Share unchanged by age: Kaplan and Meier's estimate (JASA 53, 1958) over ``rows`` of
-    ``hours`` and ``changed``; articles that never changed count until they were last seen.
+    ``hours``, ``changed`` and how many ``articles``; those that never changed count until they
+    were last seen.
 
     Returns (hours, share) where the share steps down, from (0, 1) on.
     """
     steps = [(0.0, 1.0)]
-    share, left = 1.0, len(rows)
+    share, left = 1.0, _articles(rows)
     ordered = sorted(rows, key=lambda row: row["hours"])
     for hours, group in groupby(ordered, key=lambda row: row["hours"]):
         here = list(group)
-        changed = sum(bool(row["changed"]) for row in here)
+        changed = _changed(here)
         if changed:
             share *= 1 - changed / left
             steps.append((max(0.0, hours), share))
-        left -= len(here)
+        left -= _articles(here)
     longest = max((row["hours"] for row in rows), default=0.0)
     return [*steps, (max(longest, steps[-1][0]), share)]
 
@@ -62,9 +63,21 @@ def survival_rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
     ]
 
 
+def _articles(rows: Sequence[Row]) -> int:
+    return sum(row["articles"] for row in rows)
+
+
+def _changed(rows: Sequence[Row]) -> int:
+    return sum(row["articles"] for row in rows if row["changed"])
+
+
 def _outlets(rows: Sequence[Row]) -> list[str]:
-    names = [row["outlet"] for row in rows]
-    return sorted(set(names), key=lambda name: (-names.count(name), name))[:_MOST_OUTLETS]
+    """The outlets that have a name among the rows, those with most articles first."""
+    sizes: dict[str, int] = {}
+    for row in rows:
+        if row["outlet"] is not None:
+            sizes[row["outlet"]] = sizes.get(row["outlet"], 0) + row["articles"]
+    return sorted(sizes, key=lambda name: (-sizes[name], name))
 
 
 def survival_charts(
@@ -111,31 +124,9 @@ def _age_axis() -> alt.Axis:
 
 def survival_in_words(rows: Sequence[Row]) -> str:
     """The curves in one sentence."""
-    changed = sum(bool(row["changed"]) for row in rows)
-    total = counted(len(rows), "article")
-    return f"{changed} of {total} changed while watched ({percent(changed / max(1, len(rows)))})."
-
-
-def calendar_chart(rows: Sequence[Row], palette: Palette) -> alt.Chart:
-    """A square a day and outlet: darker for the day's weightiest change, its size for how many."""
-    names = sorted({row["outlet"] for row in rows})[:_MOST_OUTLETS]
-    values = [{**row, "day": row["day"].isoformat()} for row in rows if row["outlet"] in set(names)]
-    weight = alt.Scale(domain=[0, 1], range=[palette.soft, palette.ink])
-    chart: alt.Chart = (
-        alt.Chart(_data(values))
-        .mark_square(opacity=1)
-        .encode(
-            x=alt.X(
-                "yearmonthdate(day):O", title=None, axis=alt.Axis(format="%-d %b", ticks=False)
-            ),
-            y=alt.Y("outlet:N", title=None, axis=alt.Axis(labelLimit=220, ticks=False)),
-            color=alt.Color("weight:Q", scale=weight, legend=None),
-            size=alt.Size("changes:Q", scale=alt.Scale(range=[60, 320]), legend=None),
-            tooltip=["outlet:N", "day:T", "changes:Q", alt.Tooltip("weight:Q", format=".2f")],
-        )
-        .properties(height=alt.Step(26))
-    )
-    return chart
+    changed, total = _changed(rows), _articles(rows)
+    share = percent(changed / max(1, total))
+    return f"{changed} of {counted(total, 'article')} changed while watched ({share})."
 
 
 def calendar_in_words(rows: Sequence[Row]) -> str:

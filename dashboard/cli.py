@@ -13,6 +13,7 @@ import typer
 
 from dashboard import (
     commands_again,
+    commands_alerts,
     commands_archives,
     commands_blame,
     commands_changes,
@@ -22,6 +23,7 @@ from dashboard import (
     commands_export,
     commands_keep,
     commands_read,
+    commands_reviews,
     commands_search,
     commands_simulate,
     commands_sql,
@@ -53,7 +55,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "compare": commands_compare.compare,
     "extract": commands_compare.extract,
     "changes": commands_changes.changes,
-    "alerts": commands_changes.alerts,
+    "alerts": commands_alerts.alerts,
+    "reviews": commands_reviews.reviews,
     "search": commands_search.search,
     "sql": commands_sql.sql,
     "export": commands_export.export,
@@ -67,6 +70,12 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "merge": commands_keep.merge,
     "simulate": commands_simulate.simulate,
     "doctor": doctor.doctor,
+}
+
+OF_ALERTS: dict[str, Callable[..., None]] = {
+    "dry-run": commands_alerts.dry_run,
+    "test": commands_alerts.trial,
+    "retry": commands_alerts.retry,
 }
 
 app = typer.Typer(
@@ -105,7 +114,14 @@ def storylapse(
 
 
 for _name, _function in COMMANDS.items():
-    app.command(_name)(command(_function))
+    if _function is commands_alerts.alerts:  # by itself it lists; it has commands of its own
+        _alerts = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+        _alerts.callback()(command(_function))
+        app.add_typer(_alerts, name=_name)
+    else:
+        app.command(_name)(command(_function))
+for _name, _function in OF_ALERTS.items():
+    _alerts.command(_name)(command(_function))
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The commands that tell what happened: changes, alerts."""
+"""The command that tells what happened: changes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,6 @@ _ORDERS = {
     Order.RANK: "significance DESC, seen_first_at DESC, article, new_version, ordinal",
     Order.TIME: "seen_first_at DESC, article, new_version DESC, ordinal",
 }
-_ALERTS = "SELECT * FROM alert_list ORDER BY raised_at DESC, alert_id"
 
 
 def changes(
@@ -143,40 +142,3 @@ def _print_change(row: dict[str, Any]) -> None:
     printing.line(f"    {message.interval(row['checked_before_at'], row['seen_first_at'])}.")
     printing.line(f"    storylapse {look}")
     printing.line()
-
-
-def alerts(chosen: Chosen, *, as_json: JsonOption = False) -> None:
-    """List the alerts raised so far, the newest first, and whether they were delivered."""
-    from store.history import alert_as_dict  # noqa: PLC0415
-
-    _, archive = chosen.open()
-    rows = archive.query(_ALERTS)
-    if as_json:
-        for row in rows:
-            printing.json_line(alert_as_dict(row))
-        return
-    printing.table(
-        ("Raised", "Kind", "Alert", "Reason", "Delivered", "Article"),
-        (
-            (
-                row["raised_at"],
-                row["kind"],
-                row["title"],
-                row["reason"],
-                _delivered(row),
-                row["article"],
-            )
-            for row in rows
-        ),
-    )
-    if not rows:
-        printing.say("No alert was raised yet.")
-
-
-def _delivered(row: dict[str, Any]) -> str:
-    missing = ", ".join(sorted(set(row["channels"]) - set(row["sent"])))
-    if not row["channels"]:
-        return "no channel is set"
-    if not missing:
-        return "sent to " + ", ".join(sorted(row["sent"]))
-    return f"waits for {missing}" + (f": {row['last_reason']}" if row["attempts"] else "")

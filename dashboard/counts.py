@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from dashboard.data import LONGEST_LIST, Row, ask, ask_at_leisure, ask_one
+from dashboard.data import LONGEST_LIST, Row, ask, ask_at_leisure, ask_one, spans
 from store.rows import to_column
 
 _DECLARING = (
     "('correction','clarification','retraction','editors_note','note_removed','note_edited',"
     "'still_wrong')"
 )
+
+MOST_OUTLETS = 24
+"""Small multiples on one page; the table holds all outlets."""
 
 
 def pulse() -> Row:
@@ -38,11 +41,19 @@ def newsroom() -> list[str]:
 
 
 def articles(words: str = "", limit: int = LONGEST_LIST) -> list[Row]:
-    """Articles, what changed last first; ``words`` must stand in headline, outlet or address."""
+    """Articles, what changed last first; ``words`` must stand in headline, outlet or address.
+
+    ``last_change_at`` is of the last change that was told, None where there was none: what is held
+    back, as a headline that flips to and fro, is no change to a reader.
+    """
     return ask(
-        """SELECT * FROM article_list
+        """SELECT a.* REPLACE (k.last_change_at AS last_change_at)
+           FROM article_list a
+           LEFT JOIN (SELECT article_id, max(seen_first_at) AS last_change_at FROM ranking
+                      WHERE held_by IS NULL AND old_version <> new_version GROUP BY article_id) k
+             USING (article_id)
            WHERE contains(lower(concat_ws(' ', headline, outlet, address)), lower(?))
-           ORDER BY watching DESC, coalesce(last_change_at, added_at) DESC LIMIT ?""",
+           ORDER BY watching DESC, coalesce(k.last_change_at, added_at) DESC LIMIT ?""",
         words,
         limit,
     )
@@ -61,76 +72,144 @@ def outlets() -> list[Row]:
     is held back as noise has not changed.
     """
     return ask_at_leisure(
-        f"""WITH edits AS (
-              SELECT outlet,
-                count(*) FILTER (WHERE kind IN {_DECLARING}) AS corrections,
-                count(*) FILTER (WHERE family = 'factual' AND note IS NULL) AS factual,
-                count(*) FILTER (WHERE family = 'factual' AND note IS NULL
-                                 AND declared_by IS NOT NULL) AS declared,
-                median(epoch(seen_first_at - first_read_at) / 3600)
-                  FILTER (WHERE kind IN {_DECLARING}) AS hours
-              FROM change_list JOIN (SELECT article_id, first_read_at FROM article_list)
-                USING (article_id)
-              WHERE held_by IS NULL GROUP BY outlet),
-            told AS (SELECT DISTINCT article_id, true AS told FROM queue
-                     WHERE held_by IS NULL AND old_version <> new_version)
-            SELECT a.outlet, count(*) AS articles, count(t.told) AS changed,
+        f"""WITH known AS MATERIALIZED (
+              SELECT article_id, outlet, first_read_at, checks, versions FROM article_list),
+            told AS (
+              SELECT article_id, true AS told, sum(factual) AS factual, sum(admitted) AS declared
+              FROM ranking WHERE held_by IS NULL AND old_version <> new_version
+              GROUP BY article_id),
+            corrected AS (
+              SELECT outlet, count(*) AS corrections,
+                median(epoch(seen_first_at - first_read_at) / 3600) AS hours
+              FROM changes JOIN known USING (article_id)
+              ANTI JOIN (SELECT article_id, new_version AS new_number FROM ranking
+                         WHERE held_by IS NOT NULL AND old_version <> new_version) held
+                USING (article_id, new_number)
+              WHERE kind IN {_DECLARING} GROUP BY outlet)
+            SELECT outlet, count(*) AS articles, count(told) AS changed,
                    sum(checks)::BIGINT AS checks, sum(versions)::BIGINT AS versions,
-                   coalesce(any_value(e.corrections), 0) AS corrections,
-                   coalesce(any_value(e.factual), 0) AS factual,
-                   coalesce(any_value(e.declared), 0) AS declared, any_value(e.hours) AS hours
-            FROM article_list a LEFT JOIN edits e ON e.outlet = a.outlet
-            LEFT JOIN told t USING (article_id)
-            GROUP BY a.outlet ORDER BY articles DESC, a.outlet"""  # noqa: S608 (ours)
+                   coalesce(any_value(corrections), 0) AS corrections,
+                   coalesce(sum(factual), 0)::BIGINT AS factual,
+                   coalesce(sum(declared), 0)::BIGINT AS declared, any_value(hours) AS hours
+            FROM known LEFT JOIN told USING (article_id) LEFT JOIN corrected USING (outlet)
+            GROUP BY outlet ORDER BY articles DESC, outlet"""  # noqa: S608 (ours)
     )
 
 
 def first_changes() -> list[Row]:
-    """Each article read: outlet, hours until its first change or the last good look, changed."""
+    """How long articles stood unchanged: outlet, hours, changed, and how many articles did so.
+
+    ``hours`` are those until the first change, or else until the last good look, to 4 % (a
+    sixteenth of a doubling). The outlets are those with most articles; all others are None.
+    """
     return ask_at_leisure(
-        """SELECT a.outlet, c.seen_first_at IS NOT NULL AS changed,
-                  epoch(coalesce(c.seen_first_at, a.last_good_at) - a.first_read_at) / 3600 AS hours
-           FROM article_list a
-           LEFT JOIN (SELECT article_id, min(seen_first_at) AS seen_first_at FROM queue
-                      WHERE held_by IS NULL AND old_version <> new_version GROUP BY article_id) c
-             USING (article_id)
-           WHERE a.first_read_at IS NOT NULL AND a.last_good_at IS NOT NULL"""
+        """WITH stood AS MATERIALIZED (
+             SELECT outlet, c.seen_first_at IS NOT NULL AS changed,
+               epoch(coalesce(c.seen_first_at, a.last_good_at) - a.first_read_at) / 3600 AS hours
+             FROM article_list a
+             LEFT JOIN (SELECT article_id, min(seen_first_at) AS seen_first_at FROM ranking
+                        WHERE held_by IS NULL AND old_version <> new_version GROUP BY article_id) c
+               USING (article_id)
+             WHERE a.first_read_at IS NOT NULL AND a.last_good_at IS NOT NULL),
+           named AS (SELECT outlet FROM stood GROUP BY outlet ORDER BY count(*) DESC, outlet
+                     LIMIT ?)
+           SELECT CASE WHEN outlet IN (FROM named) THEN outlet END AS outlet, changed,
+             CASE WHEN hours > 0 THEN pow(2, round(16 * log2(hours)) / 16) ELSE 0 END AS hours,
+             count(*) AS articles
+           FROM stood GROUP BY ALL ORDER BY 1, 3""",
+        MOST_OUTLETS,
     )
 
 
 def days() -> list[Row]:
-    """Each outlet's days with changes: outlet, day, changes, weight (the greatest significance)."""
+    """Outlets' days with changes: outlet, day, changes, weight (the greatest significance).
+
+    Of the year up to the last change, and of the outlets with most changes.
+    """
     return ask_at_leisure(
-        """SELECT outlet, date_trunc('day', seen_first_at)::DATE AS day, count(*) AS changes,
+        """WITH told AS (SELECT * FROM ranking WHERE held_by IS NULL AND seen_first_at >=
+                        (SELECT max(seen_first_at) FROM ranking) - INTERVAL 1 YEAR),
+           busy AS (SELECT article_id, count(*) AS changes FROM told GROUP BY article_id),
+           known AS MATERIALIZED (SELECT article_id, outlet FROM article_list),
+           named AS MATERIALIZED (SELECT outlet FROM busy JOIN known USING (article_id)
+                    GROUP BY outlet ORDER BY sum(changes) DESC, outlet LIMIT ?)
+           SELECT outlet, date_trunc('day', seen_first_at)::DATE AS day, count(*) AS changes,
                   max(significance) AS weight
-           FROM queue WHERE held_by IS NULL GROUP BY ALL ORDER BY outlet, day"""
+           FROM told JOIN (SELECT * FROM known WHERE outlet IN (FROM named)) USING (article_id)
+           GROUP BY ALL ORDER BY outlet, day""",
+        MOST_OUTLETS,
+    )
+
+
+def correction_ages() -> list[Row]:
+    """How old articles were when their outlet owned up: outlet, hours (to 9 %), corrections."""
+    return ask_at_leisure(
+        f"""SELECT outlet, pow(2, round(8 * log2(greatest(hours, 0.001))) / 8) AS hours,
+                   count(*) AS corrections
+            FROM (SELECT outlet, epoch(seen_first_at - first_read_at) / 3600 AS hours
+                  FROM ranking JOIN article_list USING (article_id)
+                  WHERE held_by IS NULL AND kind IN {_DECLARING} AND first_read_at IS NOT NULL
+                    AND old_version <> new_version)
+            GROUP BY ALL ORDER BY outlet, hours"""  # noqa: S608 (ours)
     )
 
 
 def repeated(least: int = 3, limit: int = 20) -> list[Row]:
-    """Texts that came into several articles of one outlet: outlet, text, articles, when first."""
-    return ask_at_leisure(
-        """SELECT outlet, new AS text, count(DISTINCT article_id) AS articles,
-                  min(seen_first_at) AS seen_first_at
-           FROM change_list WHERE new IS NOT NULL AND length(new) > 20
-           GROUP BY outlet, new HAVING count(DISTINCT article_id) >= ?
-           ORDER BY articles DESC, outlet LIMIT ?""",
+    """Texts that came into several articles of one outlet: outlet, text, articles, when, words.
+
+    ``words`` are what of it is new, by which the queue finds its changes. Of the 30 days up to
+    the last change: what is said everywhere comes about at once.
+    """
+    rows = ask_at_leisure(
+        """WITH late AS (SELECT article_id, new, seen_first_at, rowid AS place
+                    FROM changes WHERE seen_first_at >=
+                        (SELECT max(seen_first_at) FROM ranking) - INTERVAL 30 DAY),
+           often AS (SELECT new FROM late WHERE length(new) > 20
+                     GROUP BY new HAVING count(*) >= ?)
+           SELECT outlet, text, articles, first AS seen_first_at, redline
+           FROM (SELECT outlet, new AS text, count(DISTINCT article_id) AS articles,
+                        min(seen_first_at) AS first, min(place) AS place
+                 FROM late JOIN article_list USING (article_id) WHERE new IN (FROM often)
+                 GROUP BY outlet, new HAVING count(DISTINCT article_id) >= ?
+                 ORDER BY articles DESC, outlet LIMIT ?)
+           JOIN changes ON changes.rowid = place ORDER BY articles DESC, outlet""",
+        least,
         least,
         limit,
     )
+    return [
+        {name: value for name, value in row.items() if name != "redline"}
+        | {"words": _new_words(row["redline"]) or row["text"]}
+        for row in rows
+    ]
+
+
+def _new_words(redline: str) -> str:
+    """The longest run that is new in a redline."""
+    return max((span.text for span in spans(redline) if span.op == "added"), key=len, default="")
 
 
 def hosts() -> list[Row]:
-    """What each host was asked in the last hour: host, articles, looks, failures, last_reason."""
-    since = to_column(_hour_ago())
+    """What each host was asked in the last day: host, articles, looks, last_hour, failures,
+    last_reason, and where it rests paused_until and pause_reason.
+    """
+    now = datetime.now(UTC).replace(second=0, microsecond=0)
+    day, hour = to_column(now - timedelta(days=1)), to_column(now - timedelta(hours=1))
     return ask(
-        """SELECT a.host, count(DISTINCT c.article_id) AS articles, count(*) AS looks,
-                  count(*) FILTER (WHERE c.outcome IN
+        """SELECT a.host, count(DISTINCT c.article_id) AS articles,
+                  sum(c.pages)::BIGINT AS looks,
+                  coalesce(sum(c.pages) FILTER (c.started_at >= ?), 0)::BIGINT AS last_hour,
+                  count(*) FILTER (c.outcome IN
                     ('blocked', 'refused', 'unreadable', 'failed')) AS failures,
-                  arg_max(c.reason, c.started_at) AS last_reason
+                  arg_max(c.reason, c.started_at) AS last_reason,
+                  any_value(h.paused_until) AS paused_until,
+                  any_value(h.pause_reason) AS pause_reason,
+                  any_value(h.delay_seconds) AS delay_seconds
            FROM check_list c JOIN article_list a USING (article_id)
+           LEFT JOIN host_list h USING (host)
            WHERE c.started_at >= ? GROUP BY a.host ORDER BY looks DESC, a.host LIMIT 100""",
-        since,
+        hour,
+        day,
     )
 
 

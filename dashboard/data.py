@@ -24,8 +24,9 @@ from store.archive import Archive, open_archive
 from store.compare import compare
 from store.config import Config, load_config
 from store.export import Export, Selection
-from store.model import Comparison, Document, FactChange, SourceKind, Span
+from store.model import Comparison, Document, FactChange, Span
 from store.rows import FACTS, SPANS
+from store.selection import HAPPENED, condition
 
 Row = dict[str, Any]
 
@@ -126,6 +127,11 @@ def evidence(article_id: int, version: int) -> Row | None:
     return ask_one(questions.EVIDENCE, article_id, version)
 
 
+def pages(article_id: int, check: str) -> list[Row]:
+    """The following pages that one check asked for, where the article is spread over several."""
+    return ask(questions.PAGES, article_id, check)
+
+
 def capture(article_id: int, version: int) -> Row | None:
     """The capture of an archive that first showed a version, headers included."""
     return ask_one(questions.CAPTURE, article_id, version)
@@ -213,33 +219,22 @@ def spans(written: str | None) -> tuple[Span, ...]:
     return SPANS.validate_json(written or "[]")
 
 
-# --------------------------------------------------------------------------
-# Acts
-
-
 def forget_answers() -> None:
     """Let the next read see what an act just changed."""
     _asked.clear()
     _asked_at_leisure.clear()
 
 
-def unwatch(address: str) -> None:
-    """Stop watching an article or a source. Raises UnknownArticle."""
-    archive().unwatch(address, acted_at=_now())
-    forget_answers()
-
-
-def watch(address: str, kind: SourceKind | None) -> None:
-    """Watch an article, or with a kind a source of articles. Raises AddressError."""
-    if kind is None:
-        archive().watch_article(address, acted_at=_now())
-    else:
-        archive().watch_source(address, kind, acted_at=_now())
-    forget_answers()
-
-
 # --------------------------------------------------------------------------
 # Exports
+
+
+def chosen(selection: Selection, most: int) -> int:
+    """How many changes a selection holds; of more than ``most`` one more is counted."""
+    meets, values = condition(selection)
+    counting = f"SELECT count(*) AS changes FROM (FROM {HAPPENED} SELECT 1 WHERE {meets} LIMIT ?)"  # noqa: S608 (ours)
+    row = ask_one(counting, *values, most + 1)
+    return int(row["changes"]) if row else 0
 
 
 def exported(export: Export, selection: Selection) -> Iterator[bytes]:

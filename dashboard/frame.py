@@ -11,12 +11,12 @@ from typing import ParamSpec
 
 import streamlit as st
 
-from dashboard import counts, data
+from dashboard import counts, data, signin
 from dashboard.markup import Html, element, join, link
 from dashboard.wording import Clock, counted, moment, zone_named
+from store import disk, wal
 from store.errors import NoArchive, StorylapseError
 
-_LOOPBACK = frozenset({None, "127.0.0.1", "::1", "localhost"})
 _LIVE = "3s"  # how often what is on screen asks the archive again
 _P = ParamSpec("_P")
 _log = logging.getLogger(__name__)
@@ -36,6 +36,11 @@ def show(*parts: str) -> None:
 def heading(title: str, under: str = "") -> None:
     """The page's one first-level heading, and a line under it."""
     show(element("h1", title), element("p", under, css="sl-sub") if under else Html())
+
+
+def section(title: str, under: str = "") -> Html:
+    """A second-level heading with a quiet word beside it."""
+    return element("h2", title, element("small", under)) if under else element("h2", title)
 
 
 def dress() -> None:
@@ -58,6 +63,16 @@ def _icon() -> str:
         "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
         "%3Cpath d='M2 4h9M5 8h9M2 12h7' stroke='%231f4e79' stroke-width='2'/%3E%3C/svg%3E"
     )
+
+
+def let_in() -> None:
+    """Let in who may, before anything of the archive is shown; see ``signin``."""
+    try:
+        people = data.settings().dashboard.people
+    except StorylapseError as problem:
+        _sorry("h1", "The configuration cannot be read.", str(problem))
+        st.stop()
+    signin.gate(people)
 
 
 def guarded(page: Callable[[], None], *, title: str = "h1") -> None:
@@ -121,19 +136,40 @@ def keep(name: str, default: str | None = None) -> None:
 
 
 def open_door() -> None:
-    """Say so where the dashboard can be reached from the network: there is no sign-in."""
-    if st.get_option("server.address") in _LOOPBACK:
+    """Say so where the dashboard can be reached from the network and nobody has to sign in."""
+    if signin.at_home() or signin.configured():
         return
     show(
         element(
             "p",
             element("b", "Open to the network. "),
             "Whoever reaches this address can read everything here and change what is watched. "
-            "Put a proxy with sign-in before it, or leave [dashboard] host at 127.0.0.1.",
-            css="sl-pulse",
+            "Set up sign-in (docs/operating.md), or leave [dashboard] host at 127.0.0.1.",
+            css="sl-banner sl-alarm",
             attributes={"role": "note"},
         )
     )
+
+
+@live
+def troubles() -> None:
+    """What threatens the archive itself: a log that was set aside, a disk that is full."""
+    place = data.settings().archive
+    if not place.exists():
+        return
+    found = [f"{one} Remove the file and its .txt once you know." for one in wal.notices(place)]
+    if full := disk.trouble(place):
+        found.insert(0, f"{full} The crawl pauses until there is room; what is kept can be read.")
+    for said in found:
+        show(
+            element(
+                "p",
+                element("b", "Look after the archive. "),
+                said,
+                css="sl-banner sl-alarm",
+                attributes={"role": "alert"},
+            )
+        )
 
 
 def brand() -> None:

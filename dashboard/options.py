@@ -134,8 +134,11 @@ def command(function: Callable[..., None]) -> Callable[..., None]:
     own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
 
     def run(context: typer.Context, **values: Any) -> None:
+        context.obj = _merged(context.obj, values)
+        if context.invoked_subcommand is not None:  # one of its own, which runs instead
+            return
         with plain_ending():
-            function(_merged(context.obj, values), **values)
+            function(context.obj, **values)
 
     parameters = [
         _parameter("context", typer.Context, inspect.Parameter.empty),

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dashboard import redline
+from dashboard import redline, reviewing
 from dashboard.markup import Html, element, foreign, join, words
 from dashboard.passages import Paragraph
 from dashboard.wording import (
@@ -35,8 +35,11 @@ from store.model import (
     NoteKind,
     NoteStatus,
 )
+from store.reviews import Finding
 
 Row = Mapping[str, Any]
+Marked = tuple[Finding, dict[str, Any] | None]
+"""A change as people mark it, and the mark that holds."""
 
 _PLACES = {
     "top": "at the top",
@@ -219,28 +222,33 @@ def weight(significance: float) -> Html:
     )
 
 
-def change_list(comparison: Comparison, weight: Sequence[Html]) -> Html:
-    """Every change with its reason and its facts, what matters first; ``weight`` are the bars."""
+def change_list(comparison: Comparison, marks: Sequence[Marked | None], clock: Clock) -> Html:
+    """Every change with its reason and its facts, what matters first.
+
+    ``marks`` names each change as people mark it, with the mark that holds; None cannot be marked.
+    """
     order = sorted(
         range(len(comparison.changes)), key=lambda i: -comparison.changes[i].significance
     )
-    rows = [_change_row(comparison, index, weight[index]) for index in order]
+    rows = [_change_row(comparison, index, marks[index], clock) for index in order]
     return element("ol", *rows, css="sl-changes")
 
 
-def _change_row(comparison: Comparison, index: int, weight: Html) -> Html:
+def _change_row(comparison: Comparison, index: int, marked: Marked | None, clock: Clock) -> Html:
     change = comparison.changes[index]
     kind = kind_of_change(change.kind)
     said = said_by(comparison, change)
     sub = f"{sub_kind_in_words(change.sub_kind)} · " if change.sub_kind else ""
     lines = "; ".join(fact_lines(change.facts))
-    marked = redline.marked(change.reason, change.redline, change.facts)
-    sentence = marked or redline.quoting(change.reason)
+    sentence = redline.marked(change.reason, change.redline, change.facts) or redline.quoting(
+        change.reason
+    )
     name = element(
         "div",
         words("sl-sign", kind.sign),
         kind.word,
         element("small", sub, said),
+        *_intended(change),
         css="sl-kind",
     )
     told = [element("div", sentence, css="sl-why")]
@@ -248,7 +256,20 @@ def _change_row(comparison: Comparison, index: int, weight: Html) -> Html:
         told.append(element("div", lines, css="sl-facts"))
     if change.parts:
         told.append(_parts(change))
-    return element("li", weight, name, element("div", *told))
+    named = None
+    if marked is not None:
+        named = reviewing.named(marked[0])
+        told.append(reviewing.buttons(marked[1], clock))
+    bar = weight(change.significance)
+    return element("li", bar, name, element("div", *told), attributes=named)
+
+
+def _intended(change: Change) -> list[Html]:
+    """What kind of edit it is in the scheme of NewsEdits 2.0, where a rule can say so."""
+    if not change.intention:
+        return []
+    scheme: dict[str, str | None] = {"title": "Its intention, as NewsEdits 2.0 names them"}
+    return [element("small", f"kind of edit: {change.intention.lower()}", attributes=scheme)]
 
 
 def said_by(comparison: Comparison, change: Change) -> str:
@@ -338,6 +359,24 @@ def evidence(row: Row, version: int, clock: Clock) -> Html:
         ("read by", row["extractor"] or "nothing"),
     ]
     return _evidence(f"Version {version}", facts, row["headers"])
+
+
+def further_pages(rows: Sequence[Row]) -> Html:
+    """The pages after the first from which the article was read, each a request of its own."""
+    if not rows:
+        return Html()
+    said = f"Spread over {counted(len(rows) + 1, 'page')}; after the first, shown above:"
+    shown = [
+        element(
+            "li",
+            element("b", f"Page {row['number']}: "),
+            foreign("bdi", row["address"]),
+            element("div", f"{row['status'] or 'no status'}. {row['reason']}", css="sl-muted"),
+            element("code", row["body_digest"] or "nothing kept"),
+        )
+        for row in rows
+    ]
+    return element("div", element("p", said), element("ol", *shown), css="sl-evidence sl-pages")
 
 
 def captured_evidence(row: Row, version: int, clock: Clock) -> Html:

@@ -37,6 +37,12 @@ EVIDENCE = """
 """
 """The check that first showed a version, headers included. The article, the version."""
 
+PAGES = """
+    SELECT number, address, outcome, reason, status, body_digest FROM page_list
+    WHERE article_id = ? AND check_id = ? ORDER BY number
+"""
+"""The following pages that a check asked for, in order. The article, the check."""
+
 CAPTURE = """
     SELECT c.* FROM capture_list c JOIN version_list v
       ON c.article_id = v.article_id AND c.address = v.capture_address

@@ -50,10 +50,18 @@ def commands_markdown() -> str:
     everywhere = [one for one in group.params if one.name in GLOBAL_OPTIONS]
     parts = [_HEAD, _options(group, everywhere), _EXITS]
     parts += [f"| {code} | {meaning} |\n" for code, meaning in EXIT_CODES]
-    for name, one in group.commands.items():
+    for name, one in _all_commands(group):
         own = [param for param in one.params if param.name not in GLOBAL_OPTIONS]
         parts.append(f"\n## storylapse {name}\n\n{_paragraphs(one.help)}\n\n{_options(one, own)}")
     return "".join(parts)
+
+
+def _all_commands(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield each command by its whole name; one that has commands of its own stands before them."""
+    for name, one in group.commands.items():
+        yield f"{before}{name}", one
+        if hasattr(one, "commands"):
+            yield from _all_commands(one, f"{before}{name} ")
 
 
 def views_markdown() -> str:

@@ -12,6 +12,7 @@ import secrets
 import signal
 import socket
 import sys
+import time
 import webbrowser
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -32,14 +33,17 @@ from crawler.reserve import Reserve
 from crawler.run import Calls, CrawlThread
 from crawler.websub import Subscriber
 from crawler.work import Work
-from dashboard import api, feeds, hubs, memento
+from dashboard import api, feeds, hubs, memento, outlook
+from dashboard.keyhole import Keyhole
+from dashboard.outlook import Outlook
 from dashboard.theme import allowed_hosts, streamlit_options
-from store.alerts import rules_from_config
+from dashboard.watchdog import Owner, Pulse, Watchdog
 from store.archive import Archive, open_archive
 from store.config import Config
 from store.errors import StorylapseError
 from store.model import Due
-from store.telling import Telling
+from store.rules import configured
+from store.stories import stories_of
 
 _APP = Path(dashboard.__file__).with_name("app.py")
 _WEBSOCKET_BYTES = 50 * 2**20  # as Streamlit's server.maxMessageSize
@@ -83,7 +87,8 @@ def _crawling(
     Yields a question: why the crawl ended by itself, or None while it runs; and how to have a
     source asked soon.
     """
-    telling = Telling(rules_from_config(config.alerts), address)
+    stories = stories_of(archive, config.stories)
+    telling = configured(config, address, stories)
     channels = channel_addresses(config.alerts, os.environ)
     with contextlib.ExitStack() as stack:
         practice = stack.enter_context(Practice(archive, config, _now))
@@ -91,12 +96,16 @@ def _crawling(
         pool = stack.enter_context(
             ParserPool(crawl_config.parser_workers, layouts=crawl_config.layouts)
         )
-        postman = stack.enter_context(Postman(archive, channels, _now))
+        postman = stack.enter_context(Postman(archive, channels, _now, stories))
         work = Work(archive, crawl_config, telling, _now, lambda _: None, reader=pool)
         stack.callback(work.close)
+        outlook.tell(Outlook(work.plan.next_looks, work.sources.next_polls, work.plan.budget_of))
         reserve = Reserve(archive.path)
 
+        pulse = Pulse(time.monotonic)
+
         def due() -> list[Due]:
+            pulse.beat()
             return work.due(crawl.paused())
 
         fresh = partial(secrets.token_urlsafe, 32)
@@ -116,6 +125,8 @@ def _crawling(
         crawl = CrawlThread(crawl_config, pool, calls, _now, archive.remembered(_now()))
         crawl.start()
         stack.callback(crawl.stop)
+        owner = Owner(config.alerts.owner or tuple(channels), address)
+        stack.enter_context(Watchdog(archive, owner, pulse, _now, postman.tick))
         yield (
             lambda: None if crawl.is_alive() else crawl.trouble or RuntimeError("it stopped"),
             work.sources.call,
@@ -152,7 +163,7 @@ def _application(
         str(_APP),
         lifespan=_lifespan,
         routes=[
-            *feeds.routes(archive, address),
+            *feeds.routes(archive, address, config),
             *api.routes(archive, address),
             *memento.routes(archive, address),
             *doors,
@@ -162,9 +173,20 @@ def _application(
                 TrustedHostMiddleware,
                 allowed_hosts=allowed_hosts(host, public, config.crawl.websub_address),
                 www_redirect=False,
-            )
+            ),
+            *_keyholes(config),
         ],
     )
+
+
+def _keyholes(config: Config) -> list[Middleware]:
+    """What keeps programs out where people have to sign in, unless they show the key."""
+    from dashboard import signin  # noqa: PLC0415  (Streamlit's options must be set before)
+
+    if not signin.configured():
+        return []
+    key = config.dashboard.key
+    return [Middleware(Keyhole, key=key.get_secret_value() if key else None)]
 
 
 @contextlib.asynccontextmanager

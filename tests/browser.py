@@ -1,4 +1,7 @@
-"""A Chromium to drive: found, or installed (Debian's package as root there, else Playwright's)."""
+"""A Chromium to drive: found, or installed (Debian's package as root there, else Playwright's).
+
+And axe-core, which looks for barriers in a page: one pinned version, got by npm, kept in the venv.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,9 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = (
@@ -19,6 +24,27 @@ ARGUMENTS = (
     "--disable-sync",
     "--font-render-hinting=none",
 )
+
+
+AXE = "4.10.3"
+PACKAGES = ("chromium", "fonts-noto-core", "fonts-droid-fallback")  # the last knows CJK
+
+
+def axe_script() -> str:
+    """Return axe-core as a script, fetched by npm where it is not here yet."""
+    place = Path(sys.prefix) / "share" / f"axe-core-{AXE}.min.js"
+    if not place.exists():
+        npm = shutil.which("npm")
+        assert npm, "The tests need npm, once, to fetch axe-core (Debian: apt-get install npm)."
+        with TemporaryDirectory() as folder:
+            fetch = [npm, "pack", f"axe-core@{AXE}", "--silent"]
+            subprocess.run(fetch, cwd=folder, check=True, stdout=subprocess.DEVNULL)
+            with tarfile.open(Path(folder) / f"axe-core-{AXE}.tgz") as packed:
+                script = packed.extractfile("package/axe.min.js")
+                assert script is not None
+                place.parent.mkdir(exist_ok=True)
+                place.write_bytes(script.read())
+    return place.read_text("utf-8")
 
 
 def find_browser() -> str | None:
@@ -40,7 +66,15 @@ def install_browser() -> None:
         print("Installing Chromium from the system's packages ...", file=sys.stderr)
         subprocess.run(["apt-get", "update", "-qq"], check=True)
         subprocess.run(
-            ["apt-get", "install", "-y", "-qq", "chromium", "fonts-noto-core"],
+            [
+                "apt-get",
+                "install",
+                "-y",
+                "-qq",
+                "chromium",
+                "fonts-noto-core",
+                "fonts-droid-fallback",
+            ],
             check=True,
             env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
             stdout=subprocess.DEVNULL,
@@ -53,4 +87,5 @@ def install_browser() -> None:
 if __name__ == "__main__":
     if find_browser() is None:
         install_browser()
+    axe_script()
     print(find_browser() or sys.exit("No Chromium could be found or installed; see above."))

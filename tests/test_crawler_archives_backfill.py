@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from replay_server import Recorder, page, replaying
 from shell import CORRECTION, STORY
 from store.address import article_id
 from store.archive import open_archive
+from store.config import Config
 from test_contracts import holds
 from test_dashboard_pages import html_of, opened
 
@@ -124,7 +126,10 @@ def test_a_feed_tells_nothing_that_an_archive_saw(watcher: Product, pywb: str):
     watcher.run("backfill", ARTICLE, "--archive-url", pywb, ok=(3,))
     archive = open_archive(watcher.archive)
     assert len(archive.query("FROM queue WHERE held_by IS NULL")) == 2
-    assert feed(archive, "http://127.0.0.1:8501", "all", "").entries == ()
+    assert (
+        feed(archive, "http://x.test", "all", "", config=Config(), now=datetime.now(UTC)).entries
+        == ()
+    )
 
 
 def test_the_articles_page_says_whose_captures_it_shows(

@@ -1,6 +1,7 @@
 """Feeds, read by a real feed reader."""
 
 import json
+import re
 from contextlib import ExitStack
 from urllib.parse import quote
 
@@ -9,23 +10,50 @@ import pytest
 from lxml import etree
 
 from dashboard.feeds import address_of, routes
+from feed_rules import faults_of_atom, faults_of_json
 from histories import ADDRESS, CORRECTION, LINK_BASE, TEXT, archive_of, corrected, document, served
 from store.address import article_id
+from store.config import Config
+from store.model import Outcome
 
 HEX = f"{article_id(ADDRESS):016x}"
 HOSTILE = "<script>alert(1)</script> & ]]> \x1b[31m"
+CONFIG = Config(
+    stories=[{"name": "Ferries & port", "articles": [ADDRESS, "https://other.example/x"]}],
+    searches=[
+        {"name": "corrected", "kinds": ["correction"], "articles": [ADDRESS]},
+        {"name": "last hour", "since": "1h"},
+        {"name": "of a story", "stories": ["Ferries & port"]},
+        {"name": "nonsense", "outlets": ["Nobody"]},
+    ],
+)
 
 
 @pytest.fixture
 def client_of():
     """A function from an archive to a client of its own server."""
     with ExitStack() as stack:
-        yield lambda archive: stack.enter_context(served(routes(archive, LINK_BASE)))
+        yield lambda archive: stack.enter_context(served(routes(archive, LINK_BASE, CONFIG)))
 
 
 @pytest.fixture
 def client(client_of, tmp_path):
     return client_of(corrected(tmp_path))
+
+
+@pytest.fixture(scope="module")
+def hostile_client(tmp_path_factory):
+    """Feeds of an archive in which every text of the outlet is hostile."""
+    texts = [
+        document(*TEXT, headline=HOSTILE, outlet=HOSTILE),
+        document(*TEXT, f"{HOSTILE} and 14 more.", headline=HOSTILE, outlet=HOSTILE),
+        document(*TEXT, f"{HOSTILE} and 15 more.", headline=HOSTILE, outlet=HOSTILE),
+        Outcome.GONE,
+        Outcome.GONE,
+    ]
+    archive = archive_of(tmp_path_factory.mktemp("hostile"), *texts)
+    with served(routes(archive, LINK_BASE, CONFIG)) as made:
+        yield made
 
 
 def test_a_feed_reader_reads_the_newest_change_first(client):
@@ -80,6 +108,9 @@ def test_ids_are_tags_that_stay_the_same(client):
         ("/feeds/kind/changed_without_note.atom", 1),
         ("/feeds/kind/removed.atom", 1),
         ("/feeds/kind/retraction.atom", 0),
+        (f"/feeds/story/{quote('Ferries & port')}.atom", 3),
+        ("/feeds/search/corrected.atom", 1),
+        (f"/feeds/search/{quote('of a story')}.atom", 3),
     ],
 )
 def test_a_narrower_feed_holds_only_what_it_names(client, path, entries):
@@ -131,6 +162,51 @@ def test_hostile_text_stays_text(client_of, tmp_path):
     assert "<script" not in item["content_html"]
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "all",
+        f"article/{HEX}",
+        f"outlet/{quote(HOSTILE, safe='')}",
+        "kind/edited",
+        f"story/{quote('Ferries & port')}",
+        f"search/{quote('of a story')}",
+    ],
+)
+def test_a_validator_accepts_every_feed_with_hostile_text_in_it(hostile_client, path):
+    atom = hostile_client.get(f"/feeds/{path}.atom").content
+    assert b"&amp;lt;script" in atom
+    assert faults_of_atom(atom) == []
+    assert faults_of_json(hostile_client.get(f"/feeds/{path}.json").json()) == []
+
+
+def test_a_validator_accepts_ordinary_and_empty_feeds(client, client_of, tmp_path):
+    for feeds in (client, client_of(archive_of(tmp_path / "other"))):
+        assert faults_of_atom(feeds.get("/feeds/all.atom").content) == []
+        assert faults_of_json(feeds.get("/feeds/all.json").json()) == []
+
+
+def test_the_validator_knows_a_feed_that_is_no_good(client):
+    atom = client.get("/feeds/all.atom").content
+    assert faults_of_atom(atom.replace(b"<updated>2026", b"<updated>26"))
+    assert faults_of_atom(re.sub(rb"<id>[^<]*</id>", b"<id>tag:x</id>", atom))
+    assert faults_of_atom(atom.replace(b'rel="self"', b'rel="other"'))
+    made = client.get("/feeds/all.json").json()
+    assert faults_of_json(made | {"version": "1"})
+    assert faults_of_json(made | {"items": [{"id": 1, "mood": "good"}]})
+
+
+def test_a_feed_looks_back_only_as_far_as_it_must(client_of, tmp_path, monkeypatch):
+    noted = [document(*TEXT), document(*TEXT, note=CORRECTION)]
+    edits = [document(*TEXT, f"It counted {n} more.", note=CORRECTION) for n in range(21, 36)]
+    feeds = client_of(archive_of(tmp_path, *noted, *edits))
+    whole = [item["id"] for item in feeds.get("/feeds/all.json").json()["items"]]
+    monkeypatch.setattr("dashboard.feeds.ENTRIES", 1)  # of late are then the newest ten
+    assert [item["id"] for item in feeds.get("/feeds/all.json").json()["items"]] == whole[:1]
+    old = feeds.get("/feeds/kind/correction.json").json()["items"]
+    assert [item["id"] for item in old] == whole[-1:]
+
+
 def test_what_is_held_back_is_in_no_feed(client_of, tmp_path):
     archive = archive_of(
         tmp_path, document(*TEXT), document(*TEXT, headline="Ferries: the port counts again")
@@ -146,6 +222,9 @@ def test_what_is_held_back_is_in_no_feed(client_of, tmp_path):
         "/feeds/article/0123456789abcdef.atom",
         "/feeds/article/nonsense.atom",
         "/feeds/all/x.atom",
+        "/feeds/story/nobody.atom",
+        "/feeds/search/nobody.atom",
+        "/feeds/search/nonsense.atom",
     ],
 )
 def test_a_feed_that_is_not_there_is_not_found(client, path):

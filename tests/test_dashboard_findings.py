@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import replace
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +17,7 @@ from dashboard.wording import (
     FACTS,
     LABELS,
     SUB_KINDS,
+    Clock,
     declared_in_words,
     kind_in_queue,
     labels_in_words,
@@ -27,6 +30,7 @@ from store.model import ChangeKind, Comparison, Document, NoteKind
 from test_dashboard_markup import seen
 from test_dashboard_pages import SAFE
 
+NOON = Clock(datetime(2026, 5, 14, 12, tzinfo=UTC), ZoneInfo("UTC"))
 PORT = (
     "The harbour master said that the port would stay closed until Friday.",
     "Ferries to the islands were sent to the southern quay instead.",
@@ -52,7 +56,7 @@ def drawn(old: Document, new: Document) -> tuple[Comparison, str]:
         redline.inline(arranged, pins, lambda index: found.changes[index].facts, "en"),
         redline.side_by_side(arranged, ("Version 1", "Version 2")),
         *particulars.loose_notes(found, arranged),
-        particulars.change_list(found, [redline.inserted("")] * len(found.changes)),
+        particulars.change_list(found, [None] * len(found.changes), NOON),
     ]
     return found, "".join(parts)
 

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboard
+from dashboard import particulars
+from dashboard.data import forget_answers
 from dashboard.theme import allowed_hosts, streamlit_options
+from dashboard.views import watching
+from dashboard.wording import Clock
 from dashboard_stories import HOSTILE, build, document, four_hours_ago, snapshot
+from store import wal
 from store.address import article_id
 from store.archive import Archive, open_archive
 from store.message import rfc3339
-from store.model import Outcome
+from store.model import Outcome, SourceKind
 from store.telling import Telling
 from test_dashboard_markup import seen
 from test_store_repeats import STORIES, Paper, footed
@@ -24,6 +30,7 @@ from test_store_repeats import STORIES, Paper, footed
 PAGES = ("queue", "articles", "article", "outlets", "watching", "alerts", "exports")
 VIEWS = Path(dashboard.__file__).with_name("views")
 BRIDGE = f"{article_id('https://courier.example/footbridge'):x}"
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 EVIL = f"{article_id('https://evil.example/story'):x}"
 
 
@@ -285,10 +292,10 @@ def test_a_rule_can_be_tried_on_history(stories: Archive):
 # -- hostile text, and the ways in -------------------------------------------------------------
 
 SAFE = {
-    "a", "aside", "b", "bdi", "blockquote", "br", "code", "dd", "del", "details", "div", "dl",
-    "dt", "figcaption", "figure", "h1", "h2", "h3", "h4", "i", "img", "ins", "li", "ol", "p",
-    "pre", "q", "small", "span", "summary", "sup", "table", "tbody", "td", "th", "thead", "time",
-    "tr", "ul",
+    "a", "aside", "b", "bdi", "blockquote", "br", "button", "code", "dd", "del", "details", "div",
+    "dl", "dt", "figcaption", "figure", "h1", "h2", "h3", "h4", "i", "img", "ins", "kbd", "li",
+    "ol", "p", "pre", "q", "small", "span", "summary", "sup", "table", "tbody", "td", "th",
+    "thead", "time", "tr", "ul",
 }  # fmt: skip
 
 
@@ -397,3 +404,72 @@ def test_a_dashboard_open_to_the_network_says_so(stories: Archive):
         assert "Open to the network." in html_of(page)
     finally:
         config.set_option("server.address", before)
+
+
+# -- watching -----------------------------------------------------------------------------------
+
+
+def test_a_source_is_paused_resumed_and_removed_by_buttons(nothing: Archive):
+    nothing.watch_source("https://a.example/feed", SourceKind.FEED, acted_at=four_hours_ago())
+    page = opened("watching")
+
+    def press(label: str) -> str:
+        next(button for button in page.button if button.label == label).click().run()
+        forget_answers()
+        return html_of(page.run())
+
+    assert "paused: it rests" in press("Pause")
+    assert nothing.query("FROM source_list")[0]["paused"]
+    assert "not looked at yet" in press("Resume")
+    assert nothing.query("FROM source_list")[0]["watching"]
+    assert "no longer watched" in press("Remove")
+    (row,) = nothing.query("FROM source_list")
+    assert not row["watching"]
+    assert not row["paused"]
+
+
+def test_the_table_of_hosts_says_what_was_used_of_the_budget_and_who_rests():
+    clock = Clock(NOW, ZoneInfo("UTC"))
+    row = {
+        "host": "a.example",
+        "articles": 2,
+        "looks": 41,
+        "last_hour": 3,
+        "failures": 1,
+        "last_reason": "The page was read.",
+        "paused_until": NOW + timedelta(hours=1),
+        "pause_reason": "It asked for patience",
+        "delay_seconds": 0.0,
+    }
+    shown = watching.host_table([row], {"a.example": 1000.0}, clock)
+    assert "41 of 1,000" in shown
+    assert "Left in peace until" in shown
+
+
+def test_what_threatens_the_archive_stands_on_every_page(nothing: Archive):
+    place = wal.place_for(nothing.path, NOW)
+    wal.leave_notice(place, "The log was set aside: 2 batches of the last second are missing.")
+    script = "from dashboard import frame\nframe.troubles()"
+    page = AppTest.from_string(script, default_timeout=30).run()
+    assert "2 batches of the last second are missing." in html_of(page)
+
+
+def test_the_pages_of_an_article_that_is_spread_over_several_are_evidence_too():
+    row = {"number": 2, "address": "https://a.example/1?page=2 " + HOSTILE, "status": 200}
+    row |= {"reason": "The page was read.", "body_digest": "ab" * 32}
+    shown = particulars.further_pages([row])
+    assert "Spread over 2 pages" in shown
+    assert set(seen(shown).tags) <= SAFE
+    assert "ab" * 32 in shown
+
+
+def test_a_long_export_is_written_first_and_says_how_far_it_is(
+    stories: Archive, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("dashboard.views.exports._AT_ONCE", 3)
+    page = opened("exports")
+    assert "More than 3 changes in this choice." in html_of(page)
+    (button,) = [one for one in page.button if one.label == "Write the .csv file"]
+    button.click().run()
+    assert not page.exception
+    assert page.status[0].label.startswith("Written: ")

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import duckdb
@@ -14,46 +12,17 @@ import mlcroissant
 import pandas as pd
 import pytest
 
-from crawler.newsroom.server import Newsroom
-from crawler.newsroom.stories import load, oracle
 from dashboard.exporting import formats
-from product import Product
-from store.archive import Archive, open_archive
+from newsroom_day import EXPECTED, PASSES, Day
+from store.archive import Archive
 from store.model import EventKind
-
-OPENED = datetime(2026, 5, 14, 9, 0, tzinfo=UTC)
-EXPECTED = oracle(load())
-# Two passes at each stage: a removal is believed at its second look.
-PASSES = 2
-
-
-class Day:
-    """A newsroom whose clock the test turns, and an archive that watched it all day."""
-
-    def __init__(self, folder: Path) -> None:
-        self.now = OPENED
-        self.newsroom = Newsroom(OPENED, lambda: self.now)
-        self.newsroom.start()
-        self.product = Product(folder / "day.duckdb", (self.newsroom.host,))
-        self.product.run("watch", *self.newsroom.feeds)
-
-    def pass_by(self) -> None:
-        self.product.run("fetch", "--all")
-        for expected in EXPECTED:
-            self.now = OPENED + timedelta(seconds=expected.after_seconds + 1)
-            for _ in range(PASSES):
-                self.product.run("fetch", "--all")
-
-    def archive(self) -> Archive:
-        return open_archive(self.product.archive)
 
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
-    made = Day(tmp_path_factory.mktemp("newsroom"))
-    made.pass_by()
-    yield made
-    made.newsroom.stop()
+    with Day(tmp_path_factory.mktemp("newsroom")) as made:
+        made.pass_by()
+        yield made
 
 
 def told(archive: Archive) -> list[tuple[str, str]]:
@@ -90,9 +59,37 @@ def test_the_default_rule_alerts_each_correction_and_removal_once(day: Day) -> N
         for expected in EXPECTED
         if expected.kind in {"correction", "clarification", "retraction", "removed"}
     )
-    alerts = day.archive().query("FROM alert_list")
+    alerts = day.archive().query("FROM alert_list WHERE rule = 'corrections and removals'")
     assert Counter(alert["kind"] for alert in alerts) == wanted
     assert len({alert["alert_id"] for alert in alerts}) == len(alerts)
+
+
+@pytest.mark.parametrize("receiver", ["mail", "hook", "push"])
+def test_each_receiver_is_told_each_change_once_and_nothing_else(day: Day, receiver: str) -> None:
+    figures = day.figures()
+    told = figures[receiver]
+    assert isinstance(told, dict)
+    assert figures["alerts"] == figures["changes"] == told["told_once"]
+    assert {name: told[name] for name in ("missed", "twice", "invented")} == {
+        "missed": 0,
+        "twice": 0,
+        "invented": 0,
+    }
+
+
+def test_no_message_of_the_day_came_twice(day: Day) -> None:
+    for taken in (day.hook.taken, day.push.taken, day.desk.taken):
+        keys = [headers["Idempotency-Key"] for headers, _ in taken]
+        assert len(set(keys)) == len(keys) > 0
+    names = [message["Message-ID"] for message in day.mail.messages]
+    assert len(set(names)) == len(names) > 0
+
+
+def test_a_dry_run_says_what_was_told_and_nothing_else(day: Day) -> None:
+    found = day.product.lines("alerts", "dry-run", "--since", "2026-01-01")
+    raised = day.product.lines("alerts")
+    said = Counter((one["article"], one["rule"], one["reason"]) for one in found)
+    assert said == Counter((one["article"], one["rule"], one["reason"]) for one in raised)
 
 
 def test_what_the_outlet_declared_is_linked_to_what_changed(day: Day) -> None:

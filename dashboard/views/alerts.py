@@ -1,16 +1,17 @@
-"""Alerts: what was told to whom, and under which rules."""
+"""Alerts: under which rules, over which channels, what was told to whom."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import streamlit as st
 
-from dashboard import counts, data, frame, ranked, redline, rehearsal
+from dashboard import alerting, counts, data, frame, redline
 from dashboard.data import Row
+from dashboard.feeds import address_of
 from dashboard.markup import Html, element, foreign, join, link, words
 from dashboard.rehearsal import Caught
+from dashboard.views import alert_rules
 from dashboard.wording import (
     Clock,
     article_address,
@@ -19,98 +20,81 @@ from dashboard.wording import (
     kind_of_alert,
     listed,
     moment,
-    percent,
 )
-from store.alerts import DEFAULT_RULES, KINDS, rules_from_config
-from store.model import Rule
-
-_MOST_CAUGHT = 100
+from store.errors import StorylapseError
 
 
 def page() -> None:
     """Draw the page."""
     frame.heading("Alerts", "What was worth telling, and where it went.")
-    _rules()
+    alert_rules.told_of_act()
+    alert_rules.rules()
+    _channels()
     _live()
-    _rehearsal()
+    alert_rules.form(_caught_rows)
+    _feeds()
 
 
-def _rules() -> None:
-    config = data.settings().alerts
-    rules = rules_from_config(config)
-    channels = [channel.name for channel in config.channels]
-    lines = [element("li", element("b", f"{rule.name}: "), in_words(rule)) for rule in rules]
-    told = (
-        f"Alerts go to {listed(channels)}."
-        if channels
-        else "No channel is set, so alerts are listed here and sent nowhere. "
-        "Add [[alerts.channels]] to storylapse.toml to be told by mail, chat or push."
-    )
-    frame.show(
-        element("h2", "Rules", element("small", counted(len(rules), "rule"))),
-        element("ul", *lines),
-        element("p", told, css="sl-muted"),
-    )
+# --------------------------------------------------------------------------
+# Channels
 
 
-def in_words(rule: Rule) -> str:
-    """A rule in one sentence. Pure."""
-    kinds = [kind_of_alert(kind).word.lower() for kind in rule.kinds]
-    parts = [f"tells of {listed(kinds)}" if kinds else "tells of every change"]
-    if rule.least_significance:
-        parts.append(f"of significance {percent(rule.least_significance)} and more")
-    if rule.outlets:
-        parts.append(f"at {listed(list(rule.outlets))}")
-    if rule.words:
-        parts.append(f"where {' or '.join(rule.words)} stands in the change")
-    return ", ".join(parts) + "."
-
-
-def _rehearsal() -> None:
-    """Try a rule on what was seen already, before it is written into the configuration."""
-    under = "what it would have told of the days behind us"
-    frame.show(element("h2", "Try a rule", element("small", under)))
-    with st.container(horizontal=True):
-        kinds = st.multiselect(
-            "Tells of",
-            list(KINDS),
-            default=list(DEFAULT_RULES[0].kinds),
-            format_func=_named,
-            key="try_kinds",
-            placeholder="Everything",
-            width=420,
+def _channels() -> None:
+    names = [channel.name for channel in data.settings().alerts.channels]
+    frame.show(element("h2", "Channels", element("small", counted(len(names), "channel"))))
+    if not names:
+        said = (
+            "No channel is set, so alerts are listed here and sent nowhere. "
+            "Add [[alerts.channels]] to storylapse.toml to be told by mail, chat or push."
         )
-        outlets = st.multiselect(
-            "At", ranked.outlets_in_queue(), key="try_outlets", placeholder="Any outlet", width=240
-        )
-        least = st.number_input("Of significance", 0.0, 1.0, 0.0, 0.1, key="try_least", width=130)
-        spoken = st.text_input("With one of these words", key="try_words", max_chars=200, width=220)
-        days = st.selectbox("In the last", [1, 7, 30], index=1, format_func=_days, width=130)
-    rule = Rule("this rule", tuple(kinds), least, tuple(outlets), tuple(spoken.split()))
-    frame.show(
-        element("p", f"A rule like this {in_words(rule)}", css="sl-sub"), *_caught(rule, days)
-    )
+        frame.show(element("p", said, css="sl-muted"))
+        return
+    refused = {row["channel"]: row for row in alerting.refused()}
+    for name in names:
+        _channel(name, refused.get(name))
 
 
-def _named(kind: str) -> str:
-    return kind_of_alert(kind).word
+def _channel(name: str, refused: Row | None) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        frame.show(element("p", element("b", name), ": ", _refused(refused)))
+        st.button("Send a trial", key=f"trial_{name}", on_click=_try_out, args=(name,))
+        if refused:
+            st.button("Try again now", key=f"again_{name}", on_click=_try_again, args=(name,))
 
 
-def _days(number: int) -> str:
-    return counted(number, "day")
+def _refused(row: Row | None) -> Html:
+    if row is None:
+        return join(["nothing is held up."])
+    parked = f", {row['parked']} of them parked after eight tries" if row["parked"] else ""
+    said = f"{counted(row['alerts'], 'alert')} not delivered{parked}. {row['reason']}"
+    return element("span", said, attributes={"role": "status"})
 
 
-def _caught(rule: Rule, days: int) -> list[Html]:
-    minute = datetime.now(UTC).replace(second=0, microsecond=0)
-    seen = ranked.since(minute - timedelta(days=days))
-    caught = list(rehearsal.rehearse(rule, *seen))
-    said = f"It would have told {counted(len(caught), 'time')} in {_days(days)}."
-    rows = [caught_row(one, frame.clock()) for one in caught[:_MOST_CAUGHT]]
-    status: dict[str, str | None] = {"role": "status"}
-    return [
-        element("p", element("b", said), attributes=status),
-        element("ol", *rows, css="sl-changes"),
-    ]
+def _try_out(name: str) -> None:
+    try:
+        trouble = alerting.try_out(name)
+    except StorylapseError as problem:
+        trouble = str(problem)
+    said = f"A trial went to {name}; see whether it arrived."
+    alert_rules.say(trouble is None, f"{name}: {trouble}" if trouble else said)
+
+
+def _try_again(name: str) -> None:
+    try:
+        again = counted(alerting.try_again(name), "alert")
+    except StorylapseError as problem:
+        alert_rules.say(False, str(problem))  # noqa: FBT003  (a value, as in all calls)
+        return
+    alert_rules.say(True, f"{again} will be tried again within seconds.")  # noqa: FBT003
+
+
+# --------------------------------------------------------------------------
+# What rules would have told
+
+
+def _caught_rows(caught: list[Caught]) -> Html:
+    rows = (caught_row(one, frame.clock()) for one in caught)
+    return element("ol", *rows, css="sl-changes")
 
 
 def caught_row(caught: Caught, clock: Clock) -> Html:
@@ -132,6 +116,37 @@ def caught_row(caught: Caught, clock: Clock) -> Html:
         ),
     )
     return element("li", element("span"), name, told)
+
+
+# --------------------------------------------------------------------------
+# Feeds
+
+
+def _feeds() -> None:
+    """The feeds that have no list of their own in the dashboard, beside the one of everything."""
+    config = data.settings()
+    named = [
+        ("Everything", "all", ""),
+        ("Corrections", "kind", "correction"),
+        ("Removed articles", "kind", "removed"),
+        *((f"Story: {story.name}", "story", story.name) for story in config.stories),
+        *((f"Search: {search.name}", "search", search.name) for search in config.searches),
+    ]
+    under = "the same news for feed readers, which ask by themselves"
+    frame.show(
+        element("h2", "Feeds", element("small", under)),
+        element("ul", *(_feed(said, scope, name) for said, scope, name in named)),
+    )
+
+
+def _feed(said: str, scope: str, name: str) -> Html:
+    forms = ("atom", "Atom"), ("json", "JSON Feed")
+    links = [link(address_of("", scope, name, form), word) for form, word in forms]
+    return element("li", said, ": ", join(links, ", "))
+
+
+# --------------------------------------------------------------------------
+# What was told
 
 
 @frame.live
@@ -175,6 +190,8 @@ def _sent(row: Row) -> str:
 
 def _target(row: Row) -> Html:
     """The deep link the alert carries, whatever name the dashboard had when it was made."""
+    if row["article"] is None:
+        return link("/watching", "what is watched")
     query = urlsplit(row["link"]).query
     address = f"/article?{query}" if query else article_address(row["article"])
     return link(address, "the article and its change")

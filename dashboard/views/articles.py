@@ -70,7 +70,7 @@ def _article(row: Row, clock: Clock) -> Html:
         under.append(Html("no longer watched"))
     if row["removed"]:
         under.append(Html("✕ the page is gone"))
-    changed = moment(clock, row["last_change_at"]) if row["versions"] > 1 else "no change yet"
+    changed = moment(clock, row["last_change_at"]) if row["last_change_at"] else "no change yet"
     return element(
         "tr",
         element(

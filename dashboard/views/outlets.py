@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 import streamlit as st
 
-from dashboard import charts, counts, frame
+from dashboard import calendars, charts, counts, frame
 from dashboard.data import Row
 from dashboard.markup import Html, element, foreign, link, scrolled
 from dashboard.wording import counted, lasted, percent, queue_address
+from store.export.tabular import line, safe_cell
 
 
 def page() -> None:
@@ -23,6 +26,7 @@ def page() -> None:
     frame.show(outlet_table(rows))
     _openness(rows)
     _survival()
+    _corrections()
     _calendar()
     _repeated()
 
@@ -71,8 +75,34 @@ def _palette() -> charts.Palette:
 def _openness(rows: list[Row]) -> None:
     said = charts.openness_in_words(rows)
     frame.show(element("h2", "How openly", element("small", said)))
-    if any(row["factual"] for row in rows):
-        st.altair_chart(charts.openness_chart(rows, _palette()), alt=said)
+    if not any(row["factual"] for row in rows):
+        return
+    st.altair_chart(charts.openness_chart(rows, _palette()), alt=said)
+    names = ("outlet", "factual", "declared")
+    _twin([{name: row[name] for name in names} for row in rows], said, "openness")
+
+
+def _twin(rows: Sequence[Mapping[str, Any]], said: str, name: str) -> None:
+    """The figures of a chart as a table, and as a file to take away."""
+    with st.expander("The same as a table"):
+        st.dataframe(rows, hide_index=True, alt=said)
+        st.download_button(
+            "Download as CSV",
+            data=lambda: written(rows),
+            file_name=f"storylapse-{name}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key=f"take_{name}",
+        )
+
+
+def written(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """Rows as CSV for spreadsheets, safe against formulas. Pure."""
+    lines = [line(rows[0])] if rows else []
+    lines += [
+        line(safe_cell("" if cell is None else cell) for cell in row.values()) for row in rows
+    ]
+    return b"".join(lines)
 
 
 def _survival() -> None:
@@ -81,19 +111,24 @@ def _survival() -> None:
     frame.show(element("h2", "How soon", element("small", said)))
     if not rows:
         return
-    frame.show(
-        element(
-            "p",
-            "The share of articles not changed yet, by age; grey is all outlets together.",
-            css="sl-muted",
-        )
-    )
+    under = "The share of articles not changed yet, by age; grey is all outlets together "
+    frame.show(element("p", f"{under}(Kaplan–Meier estimate).", css="sl-muted"))
     with st.grid(min_column_width=230):
         for sentence, chart in charts.survival_charts(rows, _palette()):
             st.altair_chart(chart, alt=sentence)
-    with st.expander("The same as a table"):
-        st.dataframe(charts.survival_rows(rows), hide_index=True, alt=said)
-        st.caption(f"{counted(len(rows), 'article')}; Kaplan–Meier estimate.")
+    _twin(charts.survival_rows(rows), said, "survival")
+
+
+def _corrections() -> None:
+    rows = counts.correction_ages()
+    said = calendars.ages_in_words(rows)
+    frame.show(element("h2", "How late corrections come", element("small", said)))
+    if not rows:
+        return
+    under = "How old an article was when a correction or note came; a stroke marks half of them."
+    frame.show(element("p", under, css="sl-muted"))
+    st.altair_chart(calendars.ages_chart(rows, _palette()), alt=said)
+    _twin(rows, said, "correction-ages")
 
 
 def _calendar() -> None:
@@ -102,32 +137,29 @@ def _calendar() -> None:
     frame.show(element("h2", "Day by day", element("small", said)))
     if not rows:
         return
-    frame.show(
-        element(
-            "p",
-            "A square a day (UTC): larger for more changes, darker for weightier ones.",
-            css="sl-muted",
-        )
-    )
-    st.altair_chart(charts.calendar_chart(rows, _palette()), alt=said)
-    with st.expander("The same as a table"):
-        st.dataframe(rows, hide_index=True, alt=said)
+    under = "A square a day (UTC) with how many changes; darker for weightier ones."
+    frame.show(element("p", under, css="sl-muted"))
+    with st.grid(min_column_width=300):
+        for sentence, chart in calendars.calendars(rows, _palette()):
+            st.altair_chart(chart, alt=sentence)
+    _twin(rows, said, "days")
 
 
 def _repeated() -> None:
     rows = counts.repeated()
     if not rows:
         return
-    under = "the same new words: boilerplate, or one correction made everywhere"
+    under = "the same new words within 30 days: boilerplate, or one correction made everywhere"
     frame.show(
         element("h2", "In several articles at once", element("small", under)),
         element("ul", *map(_repeat, rows)),
     )
+    _twin(rows, under, "repeated")
 
 
 def _repeat(row: Row) -> Html:
     """One text and how many articles it came into; the queue shows them all."""
-    address = queue_address(outlet=row["outlet"], words=row["text"][:60], period="any")
+    address = queue_address(outlet=row["outlet"], words=row["words"][:60], period="any")
     where = link(
         address, f"{counted(row['articles'], 'article')} of ", foreign("bdi", row["outlet"])
     )

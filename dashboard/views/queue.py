@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 import streamlit as st
 
-from dashboard import counts, data, frame, particulars, ranked, redline
+from dashboard import (
+    acting,
+    counts,
+    data,
+    frame,
+    keys,
+    marks,
+    particulars,
+    ranked,
+    redline,
+    reviewing,
+    signin,
+)
 from dashboard.data import Row
 from dashboard.feeds import address_of
 from dashboard.markup import Html, element, foreign, join, link, unseen, words
 from dashboard.ranked import Filters
+from dashboard.views.queue_filters import asked, chosen_kind, minute
 from dashboard.wording import (
     Clock,
     article_address,
@@ -23,24 +37,8 @@ from dashboard.wording import (
     moment,
     plain,
 )
+from store.reviews import Finding
 
-_KINDS = {
-    "all": "All",
-    "corrections": "Corrections",
-    "silent": "Changed without a note",
-    "headlines": "Headlines",
-    "updates": "Updates",
-    "removed": "Removed",
-    "edits": "Other edits",
-}
-_PERIODS = {
-    "day": ("Last 24 hours", timedelta(days=1)),
-    "week": ("Last 7 days", timedelta(days=7)),
-    "month": ("Last 30 days", timedelta(days=30)),
-    "any": ("Any time", None),
-}
-_PERIOD = "week"
-_ANY_OUTLET = "Any outlet"
 _PAGE = 40  # rows at once
 
 # Each rule that holds something back: what it held, one and many, and why.
@@ -76,82 +74,9 @@ def page() -> None:
     """Draw the first screen."""
     frame.heading("What changed, what matters first")
     _newsroom()
-    with st.container(horizontal=True, gap="small"):
-        outlet, since, wanted = _outlet(), _period(), _words()
-    _live(outlet, since, wanted)
-    frame.show(_feeds(outlet))
-
-
-# --------------------------------------------------------------------------
-# Filters, kept in the address
-
-
-def _words() -> str | None:
-    wanted = st.text_input(
-        "Words in the change",
-        value=st.query_params.get("words", ""),
-        key="words",
-        type="search",
-        max_chars=100,
-        placeholder="Words in the change",
-        on_change=lambda: frame.keep("words"),
-        label_visibility="collapsed",
-        width=260,
-    )
-    return wanted or None
-
-
-def _kind(found: dict[str, int]) -> str | None:
-    """The kind of change to show, each with how many there are now."""
-    kinds = list(_KINDS)
-    numbers = {"all": sum(found.values())} | found
-    group = st.pills(
-        "Kind of change",
-        kinds,
-        default=frame.chosen("kind", kinds) or "all",
-        required=True,
-        format_func=lambda name: f"{_KINDS[name]} {numbers.get(name, 0)}",
-        key="kind",
-        on_change=lambda: frame.keep("kind", "all"),
-        label_visibility="collapsed",
-    )
-    return None if group == "all" else group
-
-
-def _outlet() -> str | None:
-    outlets = [_ANY_OUTLET, *ranked.outlets_in_queue()]
-    given = frame.chosen("outlet", outlets)
-    outlet = st.selectbox(
-        "Outlet",
-        outlets,
-        index=outlets.index(given) if given else 0,
-        key="outlet",
-        on_change=lambda: frame.keep("outlet", _ANY_OUTLET),
-        label_visibility="collapsed",
-        width=220,
-    )
-    return None if outlet == _ANY_OUTLET else outlet
-
-
-def _period() -> datetime | None:
-    periods = list(_PERIODS)
-    given = frame.chosen("period", periods) or _PERIOD
-    period = st.selectbox(
-        "Period",
-        periods,
-        index=periods.index(given),
-        format_func=lambda name: _PERIODS[name][0],
-        key="period",
-        on_change=lambda: frame.keep("period", _PERIOD),
-        label_visibility="collapsed",
-        width=170,
-    )
-    span = _PERIODS[period][1]
-    return _minute() - span if span else None
-
-
-def _minute() -> datetime:
-    return datetime.now(UTC).replace(second=0, microsecond=0)
+    filters = asked()
+    _live(filters)
+    frame.show(_feeds(filters.outlet))
 
 
 # --------------------------------------------------------------------------
@@ -159,34 +84,46 @@ def _minute() -> datetime:
 
 
 @frame.live
-def _live(outlet: str | None, since: datetime | None, wanted: str | None) -> None:
+def _live(given: Filters) -> None:
     """The rows, asked again while the page is open: they follow the crawl without a reload."""
-    group = _kind(ranked.queue_counts(Filters(None, outlet, since, wanted)))
-    filters = Filters(group, outlet, since, wanted)
+    filters = replace(given, group=chosen_kind(ranked.queue_counts(given)))
     limit = st.session_state.get("queue_rows", _PAGE)
-    rows = ranked.queue(filters, _minute(), limit + 1)
+    rows = ranked.queue(filters, minute(), limit + 1)
     if rows:
-        sparks = ranked.sparks([row["article_id"] for row in rows[:limit]])
-        frame.show(queue_list(rows[:limit], sparks, frame.clock()))
+        articles = [row["article_id"] for row in rows[:limit]]
+        sparks, said = ranked.sparks(articles), marks.standing(articles)
+        frame.show(queue_list(rows[:limit], sparks, frame.clock(), said))
+        keys.listen(acting.pressed)
     else:
         frame.show(_nothing(filters))
     if len(rows) > limit:
         st.button("Show more", on_click=_more, args=(limit,))
-    _noise(since)
+    frame.show(_marked())
+    _noise(given.since)
 
 
 def _more(limit: int) -> None:
     st.session_state["queue_rows"] = limit + _PAGE
 
 
-def queue_list(rows: Sequence[Row], sparks: dict[int, list[Row]], clock: Clock) -> Html:
-    """The rows as one list. Pure."""
-    drawn = (queue_row(row, sparks.get(row["article_id"], []), clock) for row in rows)
+def queue_list(
+    rows: Sequence[Row],
+    sparks: Mapping[int, Sequence[Row]],
+    clock: Clock,
+    said: Mapping[Finding, Row],
+) -> Html:
+    """The rows as one list; ``said`` are the marks that people made. Pure."""
+    drawn = (
+        queue_row(
+            row, sparks.get(row["article_id"], []), clock, said.get(reviewing.finding_of(row))
+        )
+        for row in rows
+    )
     return element("ol", *drawn, css="sl-queue")
 
 
-def queue_row(row: Row, versions: Sequence[Row], clock: Clock) -> Html:
-    """One transition or event. Pure."""
+def queue_row(row: Row, versions: Sequence[Row], clock: Clock, mark: Row | None) -> Html:
+    """One transition or event, with the mark that somebody put on it. Pure."""
     event, declared = bool(row["event"]), bool(row.get("declared"))
     kind = kind_in_queue(row["kind"], event=event, declared=declared)
     said = declared_in_words(
@@ -200,7 +137,8 @@ def queue_row(row: Row, versions: Sequence[Row], clock: Clock) -> Html:
         particulars.weight(row["significance"]),
         name,
         element("div", *_why(row), _meta(row)),
-        _when(row, versions, clock),
+        element("div", _when(row, versions, clock), reviewing.buttons(mark, clock)),
+        attributes=reviewing.named(reviewing.finding_of(row)),
     )
 
 
@@ -266,7 +204,10 @@ def _feeds(outlet: str | None) -> Html:
     """Where other programs can follow the same list."""
     scope, name = ("outlet", outlet) if outlet else ("all", "")
     forms = (("atom", "Atom"), ("json", "JSON Feed"))
-    links = [link(address_of("", scope, name, form), said) for form, said in forms]
+    key = signin.key_for_programs(data.settings())
+    if key is None:
+        return Html()
+    links = [link(address_of("", scope, name, form) + key, said) for form, said in forms]
     whose = f"the changes of {outlet}" if outlet else "these changes"
     said = join([f"Follow {whose} elsewhere: ", join(links, " · ")])
     return element("p", said, css="sl-muted")
@@ -278,7 +219,7 @@ def _feeds(outlet: str | None) -> Html:
 
 def _nothing(filters: Filters) -> Html:
     pulse = counts.pulse()
-    if filters.group or filters.outlet or filters.words:
+    if filters.group or filters.outlet or filters.words or filters.mark:
         said = "Nothing in the archive matches these filters. "
         return element("p", said, link("/", "Show everything."), css="sl-empty")
     add = link("/watching", "add an address or a feed")
@@ -321,9 +262,18 @@ def _newsroom() -> None:
         st.button("Switch it off", on_click=_switch_off, args=(sources,))
 
 
+def _marked() -> Html:
+    """What people said of all that was found so far, in one line."""
+    found = marks.tally()
+    if not found:
+        return Html()
+    said = [link(f"/?mark={mark}&period=any", f"{found[mark]:,} {mark}") for mark in found]
+    return element("p", "Marked by people so far: ", join(said, " · "), ".", css="sl-muted")
+
+
 def _switch_off(sources: list[str]) -> None:
     for address in sources:
-        data.unwatch(address)
+        acting.unwatch(address)
 
 
 def _noise(since: datetime | None) -> None:

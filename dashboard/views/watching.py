@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import streamlit as st
 
-from dashboard import addresses, counts, data, frame
+from dashboard import acting, addresses, counts, data, frame, outlook
 from dashboard.data import Row
 from dashboard.markup import Html, element, foreign, join, scrolled
+from dashboard.silence import silence
 from dashboard.wording import Clock, counted, moment, plain
 from store.address import AddressError
 from store.errors import StorylapseError
@@ -21,17 +25,6 @@ _KINDS = {
     "feed": "A feed (RSS, Atom, JSON)",
     "sitemap": "A sitemap",
     "page": "A section page that links to articles",
-}
-# What silence of a source means, by how its last look ended.
-_SILENCE = {
-    "read": "heard from",
-    "unchanged": "heard from; nothing new",
-    "moved": "its address moved",
-    "gone": "its address is gone",
-    "blocked": "it shut us out",
-    "refused": "it does not want to be read by us",
-    "unreadable": "an answer came, but no list of articles in it",
-    "failed": "no usable answer came",
 }
 
 
@@ -80,7 +73,7 @@ def _watch() -> None:
 
 def _watched(given: str, kind: addresses.What) -> tuple[addresses.What, str]:
     address, what = addresses.settled(given, kind)
-    data.watch(address, None if what is addresses.What.ARTICLE else SourceKind(what))
+    acting.watch(address, None if what is addresses.What.ARTICLE else SourceKind(what))
     return what, address
 
 
@@ -122,13 +115,14 @@ def _told() -> None:
         frame.show(element("p", said, css="sl-banner", attributes={"role": role}))
 
 
-def _stop(address: str) -> None:
+def _did(said: str, act: Callable[[], None]) -> None:
+    """Do it, and say what it came to."""
     try:
-        data.unwatch(address)
+        act()
     except StorylapseError as problem:
         st.session_state["told"] = (False, str(problem))
-        return
-    st.session_state["told"] = (True, f"No longer watching {address}. Its history is kept.")
+    else:
+        st.session_state["told"] = (True, said)
 
 
 # --------------------------------------------------------------------------
@@ -138,45 +132,70 @@ def _stop(address: str) -> None:
 @frame.live
 def _sources() -> None:
     rows = counts.sources()
-    frame.show(element("h2", "Sources", element("small", counted(len(rows), "source"))))
-    if not rows:
+    kept = [row for row in rows if row["watching"] or row["paused"]]
+    gone = [row for row in rows if row not in kept]
+    frame.show(element("h2", "Sources", element("small", counted(len(kept), "source"))))
+    if not kept:
         frame.show(
             element("p", "No feed or section page yet: single articles only.", css="sl-muted")
         )
-    for row in rows:
-        with st.container(
-            horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
-        ):
-            frame.show(source_line(row, frame.clock()))
+    polls = outlook.known().polls()
+    for row in kept:
+        _source(row, polls.get(row["source_id"]))
+    if gone:
+        with st.expander(f"No longer watched: {counted(len(gone), 'source')}"):
+            for row in gone:
+                _source(row, None)
+
+
+def _source(row: Row, due: datetime | None) -> None:
+    """One source with what can be done about it."""
+    name, address = row["source"], row["address"]
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
+        frame.show(source_line(row, due, frame.clock()))
+        with st.container(horizontal=True, width="content", gap="small"):
             if row["watching"]:
-                st.button(
-                    "Stop watching",
-                    key=f"stop_{row['source']}",
-                    on_click=_stop,
-                    args=(row["address"],),
-                    type="tertiary",
-                )
+                said = f"{address} rests, with its articles, until you resume it."
+                _button("Pause", f"pause_{name}", said, partial(acting.pause, row["source_id"]))
+            else:
+                said = f"Watching {address} again, with the articles that rested with it."
+                _button("Resume", f"resume_{name}", said, partial(acting.resume, row["source_id"]))
+            if row["watching"] or row["paused"]:
+                said = f"No longer watching {address}. Its history is kept."
+                _button("Remove", f"stop_{name}", said, partial(acting.unwatch, address))
 
 
-def source_line(row: Row, clock: Clock) -> Html:
-    """One source in two lines: what it is, and how it does. Pure."""
+def _button(label: str, key: str, said: str, act: Callable[[], None]) -> None:
+    st.button(label, key=key, type="tertiary", on_click=_did, args=(said, act))
+
+
+def source_line(row: Row, due: datetime | None, clock: Clock) -> Html:
+    """One source in two lines: what it is, and how it does; ``due`` is its next look. Pure."""
     kind = "practice newsroom" if row["kind"] == "newsroom" else plain(row["kind"]).lower()
-    state = [f"{counted(row['articles'], 'article')} from it"]
-    if not row["watching"]:
-        state.append("no longer watched")
+    title = element("b", f"{plain(kind)} ")
+    parts: list[str] = [f"{counted(row['articles'], 'article')} from it"]
+    silent = silence(row, clock.now) if row["watching"] else None
+    if row["paused"]:
+        parts.append("paused: it rests, with its articles, until you resume it")
+    elif not row["watching"]:
+        parts.append("no longer watched")
     elif row["last_poll_at"] is None:
-        state.append("not looked at yet")
+        parts.append("not looked at yet")
     else:
-        heard = _SILENCE.get(row["last_outcome"], plain(row["last_outcome"]).lower())
-        when = moment(clock, row["last_poll_at"], seconds=True)
-        state.append(join([f"{heard}, ", when, f": {row['last_reason']}"]))
-    return element(
-        "div",
-        element(
-            "div", element("b", f"{plain(kind)} "), foreign("bdi", row["address"]), css="sl-address"
-        ),
-        element("div", join(state, " · "), css="sl-muted"),
-    )
+        parts.append(join(["last look ", moment(clock, row["last_poll_at"], seconds=True)]))
+        parts.append(row["last_reason"].rstrip("."))
+    if row["watching"] and due:
+        parts.append(join(["next look ", moment(clock, max(due, clock.now), seconds=True)]))
+    lines = [
+        element("div", title, foreign("bdi", row["address"]), css="sl-address"),
+        element("div", join(parts, " · "), css="sl-muted"),
+    ]
+    if silent is not None:
+        why, said = silent
+        lines.insert(1, element("div", element("b", f"▲ {why.value}. "), said, css="sl-silent"))
+    return element("div", *lines)
 
 
 # --------------------------------------------------------------------------
@@ -188,40 +207,68 @@ def _articles() -> None:
     frame.show(element("h2", "Articles", element("small", f"{len(rows)} watched")))
     if not rows:
         return
-    table = [_columns(row) for row in rows]
+    due = outlook.known().looks([row["article_id"] for row in rows])
+    table = [_columns(row, due.get(row["article_id"]), frame.clock()) for row in rows]
     event = st.dataframe(
         table,
         hide_index=True,
         on_select="rerun",
         selection_mode="multi-row",
         key="watched_articles",
-        alt="The watched articles: headline, outlet, checks, versions, last look, address",
+        alt="The watched articles: headline, outlet, last and next look, checks, versions, address",
     )
-    chosen = [rows[index]["address"] for index in event.selection.rows if index < len(rows)]
-    label = f"Stop watching {counted(len(chosen), 'article')}" if chosen else "Stop watching"
-    st.button(label, disabled=not chosen, on_click=_stop_all, args=(chosen,))
+    chosen = [rows[index] for index in event.selection.rows if index < len(rows)]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        label = f"Stop watching {counted(len(chosen), 'article')}" if chosen else "Stop watching"
+        st.button(label, disabled=not chosen, on_click=_stop_all, args=(chosen,))
+        with st.popover("Forget for good", disabled=len(chosen) != 1):
+            _forget(chosen)
+    if not chosen:
+        st.caption("Choose rows at their left edge; one at a time can be forgotten.")
 
 
-def _columns(row: Row) -> Row:
+def _forget(chosen: list[Row]) -> None:
+    """Ask before what cannot be undone."""
+    if len(chosen) != 1:
+        return
+    (row,) = chosen
+    st.text(
+        f"“{row['headline'] or row['address']}”: {counted(row['versions'], 'version')}, "
+        f"{counted(row['checks'], 'check')}. All texts, responses, findings, alerts and marks go, "
+        "and cannot come back; exports and backups that left before still hold them."
+    )
+    said = (
+        f"Forgotten: {row['address']}. Only its number is kept, so that no source brings it back."
+    )
+    sure = st.checkbox("I am sure", key=f"sure_{row['article']}")
+    st.button(
+        "Forget it",
+        disabled=not sure,
+        on_click=_did,
+        args=(said, partial(acting.forget, row["article_id"])),
+    )
+
+
+def _columns(row: Row, due: datetime | None, clock: Clock) -> Row:
     last = row["last_check_at"]
     return {
         "Headline": row["headline"] or "",
         "Outlet": row["outlet"],
+        "Last look": f"{clock.at(last)}, {row['last_outcome']}" if last else "not yet",
+        "Next look": clock.at(max(due, clock.now)) if due else "",
         "Checks": row["checks"],
         "Versions": row["versions"],
-        "Last look": row["last_outcome"] or "not yet",
-        "At (UTC)": f"{last:%Y-%m-%d %H:%M:%S}" if last else "",
         "Why": row["last_reason"] or "",
         "Address": row["address"],
     }
 
 
-def _stop_all(chosen: list[str]) -> None:
-    for address in chosen:
-        _stop(address)
-    if len(chosen) > 1:
-        said = f"No longer watching {counted(len(chosen), 'article')}. Their history is kept."
-        st.session_state["told"] = (True, said)
+def _stop_all(chosen: list[Row]) -> None:
+    def stop() -> None:
+        for row in chosen:
+            acting.unwatch(row["address"])
+
+    _did(f"No longer watching {counted(len(chosen), 'article')}. Their history is kept.", stop)
 
 
 # --------------------------------------------------------------------------
@@ -235,21 +282,40 @@ def _hosts() -> None:
         return
     pause = data.settings().crawl.seconds_between_requests
     most = f"at most one look every {pause:g} seconds at each"
+    budgets = {row["host"]: outlook.known().budget_of(row["host"]) for row in rows}
     frame.show(
-        element("h2", "Hosts in the last hour", element("small", most)),
-        scrolled(host_table(rows), "Hosts"),
+        element("h2", "Hosts in the last day", element("small", most)),
+        scrolled(host_table(rows, budgets, frame.clock()), "Hosts"),
     )
 
 
-def host_table(rows: list[Row]) -> Html:
-    """What each host was asked, and how it answered. Pure."""
-    names = ("Host", "Articles", "Looks", "Failed", "The last answer")
+def host_table(rows: list[Row], budgets: Mapping[str, float | None], clock: Clock) -> Html:
+    """What each host was asked, of what it gets a day, and how it answered. Pure."""
+    names = (
+        "Host",
+        "Articles",
+        "Asked today, of its budget",
+        "In the last hour",
+        "Failed",
+        "The last answer",
+    )
     head = element("tr", *(element("th", name, attributes={"scope": "col"}) for name in names))
-    body = (_host(row) for row in rows)
+    body = (_host(row, budgets[row["host"]], clock) for row in rows)
     return element("table", element("thead", head), element("tbody", *body), css="sl-table")
 
 
-def _host(row: Row) -> Html:
-    numbers = (f"{row[name]:,}" for name in ("articles", "looks", "failures"))
-    cells = (row["host"], *numbers, row["last_reason"])
-    return element("tr", *(element("td", cell) for cell in cells))
+def _host(row: Row, budget: float | None, clock: Clock) -> Html:
+    used = f"{row['looks']:,}" + (f" of {budget:,.0f}" if budget else "")
+    said = [row["last_reason"]]
+    if row["paused_until"] and row["paused_until"] > clock.now:
+        rests = element("b", "Left in peace until ", moment(clock, row["paused_until"]), ": ")
+        said = [rests, row["pause_reason"]]
+    elif row["delay_seconds"]:
+        said.append(f" It asks for {row['delay_seconds']:g} seconds between requests.")
+    cells = [f"{row['articles']:,}", used, f"{row['last_hour']:,}", f"{row['failures']:,}"]
+    return element(
+        "tr",
+        element("td", row["host"]),
+        *(element("td", cell) for cell in cells),
+        element("td", *said),
+    )
