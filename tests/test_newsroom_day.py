@@ -17,6 +17,8 @@ from newsroom_day import EXPECTED, PASSES, Day
 from store.archive import Archive
 from store.model import EventKind
 
+pytestmark = pytest.mark.timeout(900)  # the day is a minute and a half of passes on two free cores
+
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
