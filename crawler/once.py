@@ -74,6 +74,7 @@ def one_pass(
     with Postman(archive, channels, now, stories) as postman:
         postman.tick()
         summary.sent = postman.finish()
+    archive.leave_whole()
     return summary
 
 

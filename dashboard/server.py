@@ -91,6 +91,7 @@ def _crawling(
     telling = configured(config, address, stories)
     channels = channel_addresses(config.alerts, os.environ)
     with contextlib.ExitStack() as stack:
+        stack.callback(archive.leave_whole)
         practice = stack.enter_context(Practice(archive, config, _now))
         crawl_config = practice.allowed(config.crawl)
         pool = stack.enter_context(

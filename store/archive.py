@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from store import (
 )
 from store.acts import act, pause, resume
 from store.address import AddressError, article_id
-from store.errors import UnknownArticle, UnknownVersion
+from store.errors import ArchiveError, UnknownArticle, UnknownVersion
 from store.forgetting import forget, lift
 from store.hosts import HostState, Remembered, RobotsFile
 from store.model import (
@@ -391,6 +391,11 @@ class Archive:
     def fold_in(self) -> None:
         """Fold what was committed last into the file, so that it alone is the archive."""
         self._sessions.fold_in()
+
+    def leave_whole(self) -> None:
+        """Fold in where the disk and others at work allow it: at the end, files get copied."""
+        with suppress(ArchiveError):
+            self.fold_in()
 
     # -- alerts -------------------------------------------------------------------------------
 

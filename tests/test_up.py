@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,12 +71,14 @@ def test_a_second_up_on_the_archive_is_refused_with_a_sentence(up: Running) -> N
     assert "Traceback" not in second.stderr
 
 
-def test_sigterm_ends_it_cleanly(tmp_path: Path) -> None:
+def test_sigterm_ends_it_cleanly_and_one_file_is_the_archive(tmp_path: Path) -> None:
     with Running(tmp_path, "--newsroom-port", "0") as running:
         running.until(60, lambda: checks(running.product))
         running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(30) == 0
         assert "Traceback" not in running.log()
+        copied = Product(shutil.copy(running.product.archive, tmp_path / "copied.duckdb"))
+        assert checks(copied) == checks(running.product) != []
 
 
 def test_a_taken_port_is_named(tmp_path: Path, up: Running) -> None:
