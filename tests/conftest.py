@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 from origin import Origin
 from product import Product
+from receivers import Mailbox, Sink
 
 
 @pytest.fixture
@@ -20,3 +23,28 @@ def origin() -> Iterator[Origin]:
 @pytest.fixture
 def product(tmp_path: Path, origin: Origin) -> Product:
     return Product(tmp_path / "archive.duckdb", (origin.host,))
+
+
+@pytest.fixture
+def sink() -> Iterator[Sink]:
+    with Sink() as made:
+        yield made
+
+
+@pytest.fixture
+def mail() -> Iterator[Mailbox]:
+    with Mailbox() as box:
+        yield box
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """Everything that reaches the root logger, as a log file would hold it."""
+    stream = io.StringIO()
+    handler, root = logging.StreamHandler(stream), logging.getLogger()
+    before = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield stream
+    root.removeHandler(handler)
+    root.setLevel(before)

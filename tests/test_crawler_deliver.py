@@ -1,9 +1,7 @@
 """Alerts on their way to people: a real mail server and a real HTTP receiver on loopback."""
 
 import gzip
-import io
 import json
-import logging
 import re
 import tracemalloc
 from dataclasses import replace
@@ -19,7 +17,7 @@ from crawler.deliver import (
     deliver,
 )
 from crawler.sending import inert
-from receivers import SECRET, Hostile, Mailbox, Ntfy, Sink, mail_address
+from receivers import SECRET, Hostile, Ntfy, mail_address
 from store.model import Alert, Delivery, PendingDelivery
 
 NOW = datetime(2026, 11, 22, 14, 19, tzinfo=UTC)
@@ -43,18 +41,6 @@ def alert(
 
 def pending(*alerts: Alert) -> list[tuple[PendingDelivery, ...]]:
     return [(PendingDelivery(one, "desk", 1),) for one in alerts]
-
-
-@pytest.fixture
-def sink():
-    with Sink() as made:
-        yield made
-
-
-@pytest.fixture
-def mail():
-    with Mailbox() as box:
-        yield box
 
 
 def sent(alerts, address, clock=lambda: NOW) -> list[Delivery]:
@@ -279,19 +265,6 @@ def test_mail_goes_to_every_recipient_on_its_own(mail):
     assert {message["Message-ID"] for message in mail.messages} == {
         f"<{alert().alert_id[:32]}@storylapse.invalid>"
     }
-
-
-@pytest.fixture
-def logged():
-    """Everything that reaches the root logger, as a log file would hold it."""
-    stream = io.StringIO()
-    handler, root = logging.StreamHandler(stream), logging.getLogger()
-    before = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield stream
-    root.removeHandler(handler)
-    root.setLevel(before)
 
 
 def test_nothing_secret_is_recorded_or_logged(sink, logged, capfd):

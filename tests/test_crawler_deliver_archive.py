@@ -1,7 +1,5 @@
 """Alerts out of the archive: who gets what, when, and what a crash leaves to do."""
 
-import io
-import logging
 import threading
 import time
 from dataclasses import replace
@@ -25,39 +23,13 @@ from histories import (
     document,
     snapshot,
 )
-from receivers import Mailbox, Sink, mail_address
+from receivers import Sink, mail_address
 from store.address import article_id
 from store.alerts import DEFAULT_RULES
 from store.errors import NoArchive
 from store.model import Outcome, Rule
 from store.pacing import Pace
 from store.telling import Telling
-
-
-@pytest.fixture
-def sink():
-    with Sink() as made:
-        yield made
-
-
-@pytest.fixture
-def logged():
-    """Everything that reaches the root logger, as a log file would hold it."""
-    stream = io.StringIO()
-    handler, root = logging.StreamHandler(stream), logging.getLogger()
-    before = root.level
-    root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
-    yield stream
-    root.removeHandler(handler)
-    root.setLevel(before)
-
-
-@pytest.fixture
-def mail():
-    with Mailbox() as box:
-        yield box
-
 
 # -- out of the archive ----------------------------------------------------------------------
 

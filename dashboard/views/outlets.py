@@ -105,14 +105,20 @@ def written(rows: Sequence[Mapping[str, Any]]) -> bytes:
     return b"".join(lines)
 
 
+def _headed(title: str, said: str, under: str, rows: Sequence[Row]) -> bool:
+    """Show a chart's heading and, where there is something to draw, how to read it; say whether."""
+    frame.show(element("h2", title, element("small", said)))
+    if rows:
+        frame.show(element("p", under, css="sl-muted"))
+    return bool(rows)
+
+
 def _survival() -> None:
     rows = counts.first_changes()
     said = charts.survival_in_words(rows)
-    frame.show(element("h2", "How soon", element("small", said)))
-    if not rows:
-        return
     under = "The share of articles not changed yet, by age; grey is all outlets together "
-    frame.show(element("p", f"{under}(Kaplan–Meier estimate).", css="sl-muted"))
+    if not _headed("How soon", said, f"{under}(Kaplan–Meier estimate).", rows):
+        return
     with st.grid(min_column_width=230):
         for sentence, chart in charts.survival_charts(rows, _palette()):
             st.altair_chart(chart, alt=sentence)
@@ -122,11 +128,9 @@ def _survival() -> None:
 def _corrections() -> None:
     rows = counts.correction_ages()
     said = calendars.ages_in_words(rows)
-    frame.show(element("h2", "How late corrections come", element("small", said)))
-    if not rows:
-        return
     under = "How old an article was when a correction or note came; a stroke marks half of them."
-    frame.show(element("p", under, css="sl-muted"))
+    if not _headed("How late corrections come", said, under, rows):
+        return
     st.altair_chart(calendars.ages_chart(rows, _palette()), alt=said)
     _twin(rows, said, "correction-ages")
 
@@ -134,11 +138,9 @@ def _corrections() -> None:
 def _calendar() -> None:
     rows = counts.days()
     said = charts.calendar_in_words(rows)
-    frame.show(element("h2", "Day by day", element("small", said)))
-    if not rows:
-        return
     under = "A square a day (UTC) with how many changes; darker for weightier ones."
-    frame.show(element("p", under, css="sl-muted"))
+    if not _headed("Day by day", said, under, rows):
+        return
     with st.grid(min_column_width=300):
         for sentence, chart in calendars.calendars(rows, _palette()):
             st.altair_chart(chart, alt=sentence)
