@@ -40,7 +40,7 @@ def card(alert: Alert) -> bytes | None:
     """
     heading, redline = alert.title, _redline(alert.body)
     text = heading + redline
-    font = _font(SIZE, text)
+    font = _font(text)
     if not redline or font is None or any(map(_goes_left, text)):
         return None
     lines = [*_lines(_words(heading), font), []]
@@ -115,21 +115,21 @@ def _goes_left(letter: str) -> bool:
     return unicodedata.bidirectional(letter) in {"R", "AL", "AN"}
 
 
-def _font(size: int, text: str) -> Font | None:
+def _font(text: str) -> Font | None:
     """Return a font of this machine that shows every letter of a text, or None."""
     letters = "".join(sorted({letter for letter in text if not letter.isspace()}))
-    return next((font for font in _fonts(size) if _shows(font, letters)), None)
+    return next((font for font in _fonts() if _shows(font, letters)), None)
 
 
-@lru_cache(maxsize=4)
-def _fonts(size: int) -> tuple[Font, ...]:
+@lru_cache(maxsize=1)
+def _fonts() -> tuple[Font, ...]:
     found = []
     for name in _FONTS:
         try:
-            found.append(ImageFont.truetype(name, size))
+            found.append(ImageFont.truetype(name, SIZE))
         except OSError:
             continue
-    own = ImageFont.load_default(size)
+    own = ImageFont.load_default(SIZE)
     return (*found, own) if isinstance(own, Font) else tuple(found)
 
 

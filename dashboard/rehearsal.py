@@ -70,10 +70,12 @@ def history(ask: Callable[..., Sequence[Row]], moment: datetime) -> History:
     ``ask`` puts a question with its parameters to the archive. What came in from archives is in
     it no more than in alerts.
     """
-    stamp = to_column(moment)
-    transitions = ask(_TRANSITIONS, stamp, MOST_TRANSITIONS)
+    transitions = ask(_TRANSITIONS, to_column(moment), MOST_TRANSITIONS)
+    if not transitions:
+        return History((), (), ())
     articles = sorted({row["article_id"] for row in transitions})
-    return History(transitions, ask(_CHANGES, stamp), ask(_NOTES, articles))
+    oldest = to_column(transitions[-1]["seen_first_at"])  # later than asked for, of very many
+    return History(transitions, ask(_CHANGES, oldest), ask(_NOTES, articles))
 
 
 def rehearse(rules: Sequence[Rule], seen: History, stories: StoriesOf) -> Iterator[Caught]:

@@ -19,12 +19,6 @@ DEFAULT = DEFAULT_RULES[0].name
 
 
 @pytest.fixture
-def sink():
-    with Sink() as made:
-        yield made
-
-
-@pytest.fixture
 def told(tmp_path: Path, sink: Sink, monkeypatch: pytest.MonkeyPatch) -> Archive:
     """An archive of hours ago with alerts for one channel, and the configuration of that."""
     config = tmp_path / "storylapse.toml"

@@ -10,7 +10,7 @@ import pytest
 from crawler.deliver import Channel, Postman
 from histories import ADDRESS, corrected
 from product import Product
-from receivers import SECRET, Sink
+from receivers import SECRET
 from store.archive import open_archive
 from store.model import Delivery, Rule
 
@@ -19,12 +19,6 @@ CONFIG = """
 name = "desk"
 url = "{address}"
 """
-
-
-@pytest.fixture
-def sink():
-    with Sink() as made:
-        yield made
 
 
 @pytest.fixture

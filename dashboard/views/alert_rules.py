@@ -24,16 +24,15 @@ _NEW = "a new rule"
 _SAID = "alert_act"
 
 
-def say(good: bool, said: str) -> None:  # noqa: FBT001  (it reads as what it is)
+def say(said: str, role: str = "status") -> None:
     """Have the page say at its top what an act came to."""
-    st.session_state[_SAID] = (good, said)
+    st.session_state[_SAID] = (said, role)
 
 
 def told_of_act() -> None:
     """What the last act came to, once."""
-    good, said = st.session_state.pop(_SAID, (True, ""))
+    said, role = st.session_state.pop(_SAID, ("", "status"))
     if said:
-        role = "status" if good else "alert"
         frame.show(element("p", said, css="sl-banner", attributes={"role": role}))
 
 
@@ -208,12 +207,12 @@ def _load(name: str) -> None:
         try_stories=list(rule.stories),
         try_channels=[] if every else list(rule.channels),
     )
-    say(True, f"“{name}” is in the form under “Try a rule”; change it there and keep it.")  # noqa: FBT003
+    say(f"“{name}” is in the form under “Try a rule”; change it there and keep it.")
 
 
 def _keep() -> None:
     if not st.session_state.get("try_name", "").strip():
-        say(False, "Give the rule a name first.")  # noqa: FBT003
+        say("Give the rule a name first.", role="alert")
         return
     _done(lambda: alerting.keep(_wanted()), "The rule holds from the next check on.")
 
@@ -230,6 +229,6 @@ def _done(act: Callable[[], None], said: str) -> None:
     try:
         act()
     except (StorylapseError, ValidationError) as problem:
-        say(False, _plain(problem))  # noqa: FBT003
+        say(_plain(problem), role="alert")
         return
-    say(True, said)  # noqa: FBT003
+    say(said)

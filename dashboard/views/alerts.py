@@ -75,17 +75,19 @@ def _try_out(name: str) -> None:
         trouble = alerting.try_out(name)
     except StorylapseError as problem:
         trouble = str(problem)
-    said = f"A trial went to {name}; see whether it arrived."
-    alert_rules.say(trouble is None, f"{name}: {trouble}" if trouble else said)
+    if trouble:
+        alert_rules.say(f"{name}: {trouble}", role="alert")
+    else:
+        alert_rules.say(f"A trial went to {name}; see whether it arrived.")
 
 
 def _try_again(name: str) -> None:
     try:
         again = counted(alerting.try_again(name), "alert")
     except StorylapseError as problem:
-        alert_rules.say(False, str(problem))  # noqa: FBT003  (a value, as in all calls)
+        alert_rules.say(str(problem), role="alert")
         return
-    alert_rules.say(True, f"{again} will be tried again within seconds.")  # noqa: FBT003
+    alert_rules.say(f"{again} will be tried again within seconds.")
 
 
 # --------------------------------------------------------------------------
