@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from dashboard import checks_layouts, checks_whole, printing
 from dashboard.checks_upgrade import upgraded
 from dashboard.finding import Finding, Status
+from dashboard.wording import counted
 from store.errors import NoArchive, StorylapseError
 
 if TYPE_CHECKING:
@@ -157,8 +158,9 @@ def _archive(archive: Archive, now: datetime) -> Iterator[Finding]:
     yield Finding(
         "archive",
         Status.OK,
-        f"{archive.path} opens (schema {migrate.newest()}, {size:.1f} MiB): {counts['articles']} "
-        f"articles, {counts['versions']} versions, {counts['checks']} checks.",
+        f"{archive.path} opens (schema {migrate.newest()}, {size:.1f} MiB): "
+        f"{counted(counts['articles'], 'article')}, {counted(counts['versions'], 'version')}, "
+        f"{counted(counts['checks'], 'check')}.",
     )
     if not os.access(archive.path, os.W_OK):
         yield Finding(
@@ -168,7 +170,7 @@ def _archive(archive: Archive, now: datetime) -> Iterator[Finding]:
         yield Finding(
             "facts",
             Status.ERROR,
-            f"{counts['counted']} versions are counted, {counts['versions']} are there.",
+            f"{counted(counts['counted'], 'version')} counted, {counts['versions']:,} kept.",
             "Run 'storylapse recompare --all'.",
         )
     yield _recorded_clock(counts["last_check_at"], now)
@@ -290,7 +292,8 @@ def _channels(config: Config) -> Finding:
     except StorylapseError as error:
         return Finding("channels", Status.ERROR, str(error))
     shown = ", ".join(channels) or "none, so alerts are kept and shown, not sent"
-    return Finding("channels", Status.OK, f"{len(rules)} alert rules; channels: {shown}.")
+    told = f"{counted(len(rules), 'alert rule')}; channels: {shown}."
+    return Finding("channels", Status.OK, told)
 
 
 def _budgets(archive: Archive, config: Config) -> Iterator[Finding]:
@@ -310,14 +313,16 @@ def _budgets(archive: Archive, config: Config) -> Iterator[Finding]:
     budgets = np.array([looks_a_day(crawl.requests_per_day, pause) for pause in pauses])
     stretched = stretches(longest, places, budgets)
     if stretched.max(initial=1.0) <= 1.0:
-        yield Finding("budgets", Status.OK, f"Looks are kept up with at {len(hosts)} hosts.")
+        places_kept = counted(len(hosts), "host")
+        yield Finding("budgets", Status.OK, f"Looks are kept up with at {places_kept}.")
         return
     worst = stretched.argmax()
     yield Finding(
         "budgets",
         Status.WARNING,
-        f"The longest gaps between looks are stretched at {(stretched > 1).sum()} hosts, most at "
-        f"{hosts[worst]}, {stretched[worst]:.1f} times: more is watched than the budget allows.",
+        f"The longest gaps between looks are stretched at "
+        f"{counted((stretched > 1).sum(), 'host')}, most at {hosts[worst]}, "
+        f"{stretched[worst]:.1f} times: more is watched than the budget allows.",
         "Raise [crawl] requests_per_day, or watch less.",
     )
 
