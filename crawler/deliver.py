@@ -11,13 +11,12 @@ import logging
 import os
 import stat
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from datetime import time as clock_time
-from itertools import takewhile
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Self
@@ -27,10 +26,12 @@ from crawler.sending import send, service_of
 from store.archive import Archive
 from store.config import AlertsConfig, ChannelConfig
 from store.errors import ArchiveBusy, ConfigError
-from store.model import Alert, Delivery
-from store.pacing import HOUR, Pace, Parcel, Sent, is_closed, joined, parcels
+from store.model import Alert, Delivery, Rule
+from store.pacing import HOUR, Pace, Parcel, Sent, hours, is_closed, joined, own_pace, parcels
 from store.rows import to_column
+from store.rules import in_force
 from store.stories import StoriesOf
+from store.troubles import RULE as WATCHDOG
 
 REST_SECONDS = 0.03
 """The pause after a message, for each channel that has some: a message takes 1.5 ms of processor,
@@ -58,7 +59,8 @@ class Postman:
     """Delivers what is pending, each channel in a thread of its own. Close it, or use ``with``.
 
     An archive has one postman at a time, or two would send the same: while another process has
-    it, this one leaves everything to that.
+    it, this one leaves everything to that. ``rules`` are the configuration's, for their own paces.
+    One that ends when it has told does not hold bursts (``holds``).
     """
 
     def __init__(
@@ -67,8 +69,13 @@ class Postman:
         channels: Mapping[str, Channel],
         clock: Callable[[], datetime],
         stories: StoriesOf = MappingProxyType({}),
+        rules: Sequence[Rule] = (),
+        *,
+        holds: bool = True,
     ) -> None:
         self._archive = archive
+        self._rules = rules
+        self._holds_bursts = holds
         self._stories = {article: names[0] for article, names in stories.items()}
         self._channels = dict(channels)
         self._clock = clock
@@ -119,34 +126,46 @@ class Postman:
 
     def _round(self, name: str, channel: Channel) -> int:
         now = self._clock()
-        waiting = self._archive.waiting_since(name)
-        if waiting is None:
+        waiting = self._archive.waiting(name)
+        if not waiting:
             return 0
         lately = _sent_lately(self._archive, name, now)
-        oldest, tried_before = waiting
-        if not tried_before and is_closed(oldest, lately, channel.pace, now):
+        pace, own = self._paces(channel.pace)
+        if is_closed(waiting, lately, pace, now, own):
             return 0
         pending = self._archive.pending_alerts([name], now)
-        ready = parcels(pending, lately, channel.pace, now, self._stories)
-        wanted = takewhile(lambda _: not self._closing.is_set(), self._unhurried(ready))
-        return deliver(wanted, channel, self._archive.record_deliveries, self._clock)
+        ready = parcels(pending, lately, pace, now, self._stories, own=own)
+        record = partial(self._archive.record_deliveries, name)
+        return deliver(ready, channel, record, self._clock, self._rest) if ready else 0
 
-    def _unhurried(self, ready: Iterable[Parcel]) -> Iterator[Parcel]:
-        """Yield parcels so slowly that the crawl beside them does not fall behind."""
-        for place, parcel in enumerate(ready):
-            if place:
-                busy = sum(not running.done() for running in list(self._busy.values()))
-                self._closing.wait(REST_SECONDS * busy)
-            yield parcel
+    def _paces(self, pace: Pace) -> tuple[Pace, dict[str, Pace]]:
+        """Return the pace of a channel, and those of the rules that have their own on it."""
+        rules = in_force(self._rules, self._archive.acts_on_rules(), tuple(self._channels))
+        found = {rule.name: own_pace(rule, pace) for rule in rules}
+        own = {name: paced for name, paced in found.items() if paced is not None}
+        own[WATCHDOG] = _unheld(pace)
+        if self._holds_bursts:
+            return pace, own
+        return _unheld(pace), {name: _unheld(paced) for name, paced in own.items()}
+
+    def _rest(self) -> bool:
+        """Pause, so that the crawl beside does not fall behind; say whether to go on."""
+        busy = sum(not running.done() for running in list(self._busy.values()))
+        return not self._closing.wait(REST_SECONDS * busy)
+
+
+def _unheld(pace: Pace) -> Pace:
+    return replace(pace, hold=timedelta())
 
 
 def _sent_lately(archive: Archive, name: str, now: datetime) -> list[Sent]:
     rows = archive.query(
-        """SELECT article_id, finished_at FROM delivery_list
-           WHERE channel = ? AND outcome = 'sent' AND finished_at > ?""",
+        """SELECT a.article_id, a.rule, d.finished_at
+           FROM deliveries d JOIN alerts a USING (alert_id)
+           WHERE d.channel = ? AND d.outcome = 'sent' AND d.finished_at > ?""",
         [name, to_column(now - HOUR)],
     )
-    return [Sent(row["article_id"], row["finished_at"]) for row in rows]
+    return [Sent(row["article_id"], row["finished_at"], row["rule"]) for row in rows]
 
 
 def _complain(channel: str, ended: Future[int]) -> None:
@@ -155,31 +174,41 @@ def _complain(channel: str, ended: Future[int]) -> None:
         _LOG.error("Alerts for channel %s wait: %s", channel, error)
 
 
+Record = Callable[[Sequence[Delivery], Parcel, Sequence[Parcel]], object]
+"""Files attempts of a channel, the message that was refused, and those that go out next."""
+
+
 def deliver(
-    ready: Iterable[Parcel],
+    ready: Sequence[Parcel],
     channel: Channel,
-    record: Callable[[list[Delivery]], object],
+    record: Record,
     clock: Callable[[], datetime],
+    rest: Callable[[], bool] = lambda: True,
 ) -> int:
     """Send the parcels of one channel; return how many alerts were sent.
 
     The round ends with the first failure: a receiver in trouble is left alone, and what was not
-    tried loses no try. ``record`` is called at the end, and on the way before much is unrecorded.
+    tried loses no try. ``record`` is called before the first, at the end, and on the way before
+    much is unrecorded; ``rest`` between two messages, and says whether to go on.
     """
     service = service_of(channel.address)
     done: list[Delivery] = []
+    refused: Parcel = ()
     sent = 0
-    for parcel in ready:
+    record([], (), ready[:BATCH])
+    for place, parcel in enumerate(ready):
+        if place and not rest():
+            break
         reason = send(service, joined(parcel), with_card=channel.card)
         done += _attempts(parcel, reason, clock())
-        sent += 0 if reason else len(parcel)
         if reason:
+            refused = parcel
             break
+        sent += len(parcel)
         if len(done) >= BATCH or clock() - done[0].finished_at >= LONGEST_UNRECORDED:
-            record(done)
+            record(done, (), ready[place + 1 : place + 1 + BATCH])
             done = []
-    if done:
-        record(done)
+    record(done, refused, ())
     return sent
 
 
@@ -230,10 +259,10 @@ def channel_addresses(alerts: AlertsConfig, environ: Mapping[str, str]) -> dict[
 
 
 def _pace(channel: ChannelConfig) -> Pace:
-    start, _, end = (channel.quiet or "").partition("-")
     return Pace(
         digest=timedelta(minutes=channel.digest_minutes),
-        quiet=(clock_time.fromisoformat(start), clock_time.fromisoformat(end)) if end else None,
+        hold=timedelta(minutes=channel.hold_minutes),
+        quiet=hours(channel.quiet),
         zone=ZoneInfo(channel.time_zone),
         most_per_hour=channel.most_per_hour,
     )

@@ -71,7 +71,7 @@ def one_pass(
     with ParserPool(config.crawl.parser_workers, layouts=config.crawl.layouts) as pool:
         tour = _Tour(archive, config, telling, now, progress, pool=pool)
         summary = tour.run(everything=everything, named=named)
-    with Postman(archive, channels, now, stories) as postman:
+    with Postman(archive, channels, now, stories, telling.rules, holds=False) as postman:
         postman.tick()
         summary.sent = postman.finish()
     archive.leave_whole()

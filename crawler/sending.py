@@ -13,6 +13,7 @@ import apprise
 from apprise.attachment.memory import AttachMemory
 from apprise.plugins.email.base import NotifyEmail
 from apprise.plugins.mastodon import NotifyMastodon
+from apprise.plugins.matrix.base import MatrixWebhookMode, NotifyMatrix
 
 from crawler import replies
 from crawler.mail import post
@@ -60,14 +61,14 @@ def _card(service: Any, alert: Alert) -> bytes | None:
     """Draw what the service takes a picture of. Only here is Pillow loaded."""
     from crawler.card import card  # noqa: PLC0415
 
-    return card(alert) if service.attachment_support else None
+    taken = service.attachment_support and not _is_matrix_by_token(service)  # it has one id alone
+    return card(alert) if taken else None
 
 
 def _sent(service: Any, alert: Alert, drawn: bytes | None) -> str | None:
     if isinstance(service, NotifyEmail):
         return post(service, alert, drawn)
-    if hasattr(service, "idempotency_key"):
-        service.idempotency_key = alert.alert_id
+    _identify(service, alert.alert_id)
     title, body = alert.title, alert.body
     if service.secure_protocol not in _WEBHOOKS:
         title, body = inert(title), inert(body)
@@ -83,6 +84,20 @@ def _sent(service: Any, alert: Alert, drawn: bytes | None) -> str | None:
             attach=None if drawn is None else _attached(service, alert, drawn),
         )
     return None if result else _why_failed(result)
+
+
+def _identify(service: Any, alert_id: str) -> None:
+    """Give the message its id in the services whose address or plugin has a place for one."""
+    if hasattr(service, "idempotency_key"):
+        service.idempotency_key = alert_id
+    if _is_matrix_by_token(service):
+        # Apprise would give all messages of a round one id, and a server takes the first of an id.
+        service.access_token, service.transaction_id = service.password, alert_id
+
+
+def _is_matrix_by_token(service: Any) -> bool:
+    by_server = isinstance(service, NotifyMatrix) and service.mode == MatrixWebhookMode.DISABLED
+    return by_server and bool(service.password) and not service.user
 
 
 def _attached(service: Any, alert: Alert, drawn: bytes) -> apprise.AttachBase:

@@ -105,6 +105,9 @@ def dry_run(
     told = Counter(one.rule for one in caught)
     for rule in rules:
         printing.say(f"“{rule.name}” would have told {told[rule.name]} times since {since}.")
+    if seen.cut_at is not None:
+        tried = f"Only the newest {len(seen.transitions)} changes and events were tried"
+        printing.say(f"{tried}: what was seen before {rfc3339(seen.cut_at)} is left out.")
 
 
 def _as_dict(one: Caught) -> dict[str, Any]:
@@ -172,10 +175,12 @@ def retry(
 
 def _deliver(archive: Archive, config: Config) -> None:
     from crawler.deliver import Postman, channel_addresses  # noqa: PLC0415
+    from store.rules import configured  # noqa: PLC0415
     from store.stories import stories_of  # noqa: PLC0415
 
     channels = channel_addresses(config.alerts, os.environ)
     stories = stories_of(archive, config.stories)
-    with Postman(archive, channels, lambda: datetime.now(UTC), stories) as postman:
+    rules = configured(config, "", stories).rules
+    with Postman(archive, channels, lambda: datetime.now(UTC), stories, rules) as postman:
         postman.tick()
         postman.finish()

@@ -29,16 +29,31 @@ MOST_TRANSITIONS = 5000
 """The newest so many are tried: a week of a large archive, in about a second."""
 
 _TRANSITIONS = """
-    SELECT q.article, q.article_id, q.address, q.outlet, q.headline, q.kind, q.kinds,
+    WITH of_events AS (
+        SELECT article_id, seen_first_at, headline FROM version_list
+        WHERE article_id IN (SELECT article_id FROM events WHERE seen_first_at >= ?)
+    )
+    SELECT q.old_version IS NOT DISTINCT FROM q.new_version AS event,
+           q.article, q.article_id, q.address, q.outlet, q.kind, q.kinds,
+           CASE WHEN event THEN coalesce(v.headline, q.headline) ELSE q.headline END AS headline,
            q.old_version, q.new_version, q.checked_before_at, q.seen_first_at, q.reason,
-           q.significance, q.old_version IS NOT DISTINCT FROM q.new_version AS event,
-           s.address AS source
+           q.significance, s.address AS source
     FROM queue q JOIN articles a USING (article_id) LEFT JOIN sources s USING (source_id)
+    ASOF LEFT JOIN of_events v  -- an event tells the headline as it was then
+        ON v.article_id = q.article_id AND v.seen_first_at <= q.seen_first_at
     WHERE q.held_by IS NULL AND NOT q.from_archives AND q.seen_first_at >= ?
     ORDER BY q.seen_first_at DESC, q.article, q.new_version DESC LIMIT ?
 """
 _CHANGES = """
-    SELECT * FROM change_list WHERE held_by IS NULL AND seen_first_at >= ? ORDER BY ordinal
+    SELECT article_id, new_number AS new_version, kind, sub_kind, family, old, new, redline, facts,
+           note, declared_by, significance, reason
+    FROM changes
+    JOIN (SELECT article_id, new_version AS new_number, seen_first_at FROM ranking
+          WHERE held_by IS NULL AND old_version <> new_version) told
+      USING (article_id, new_number, seen_first_at)
+    ANTI JOIN (SELECT article_id, new_number, ordinal FROM passages WHERE held) held
+      USING (article_id, new_number, ordinal)
+    WHERE seen_first_at >= ? ORDER BY ordinal
 """
 _NOTES = """
     SELECT * FROM note_list WHERE list_contains(?::UBIGINT[], article_id) ORDER BY ordinal
@@ -47,11 +62,19 @@ _NOTES = """
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What was told of a time: rows of ``queue``, ``change_list`` and ``note_list``."""
+    """What was told of a time: rows of ``queue``, of changes and of ``note_list``."""
 
     transitions: Sequence[Row]
     changes: Sequence[Row]
     notes: Sequence[Row]
+
+    @property
+    def cut_at(self) -> datetime | None:
+        """The moment before which there was more than is tried; None where this is all."""
+        if len(self.transitions) < MOST_TRANSITIONS:
+            return None
+        oldest: datetime = self.transitions[-1]["seen_first_at"]
+        return oldest
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +93,7 @@ def history(ask: Callable[..., Sequence[Row]], moment: datetime) -> History:
     ``ask`` puts a question with its parameters to the archive. What came in from archives is in
     it no more than in alerts.
     """
-    transitions = ask(_TRANSITIONS, to_column(moment), MOST_TRANSITIONS)
+    transitions = ask(_TRANSITIONS, *[to_column(moment)] * 2, MOST_TRANSITIONS)
     if not transitions:
         return History((), (), ())
     articles = sorted({row["article_id"] for row in transitions})
@@ -84,7 +107,8 @@ def rehearse(rules: Sequence[Rule], seen: History, stories: StoriesOf) -> Iterat
     notes_of = _by_version(seen.notes, "version")
     for row in seen.transitions:
         key = (row["article_id"], row["new_version"])
-        found = _found(row, changes_of[key], notes_of[key], stories)
+        before = notes_of[row["article_id"], row["old_version"]]
+        found = _found(row, changes_of[key], _notes(notes_of[key], before), stories)
         for rule in rules:
             match = matches(rule, found)
             if match is not None:
@@ -98,7 +122,9 @@ def _by_version(rows: Iterable[Row], version: str) -> dict[tuple[int, int], list
     return found
 
 
-def _found(row: Row, changes: Sequence[Row], notes: Sequence[Row], stories: StoriesOf) -> Found:
+def _found(
+    row: Row, changes: Sequence[Row], notes: Sequence[NoteChange], stories: StoriesOf
+) -> Found:
     event = EventKind(row["kind"]) if row["event"] else None
     return Found(
         article_id=row["article_id"],
@@ -110,7 +136,7 @@ def _found(row: Row, changes: Sequence[Row], notes: Sequence[Row], stories: Stor
         checked_before_at=row["checked_before_at"],
         seen_first_at=row["seen_first_at"],
         changes=() if event else tuple(map(_change, changes)),
-        notes=() if event else tuple(map(_note, notes)),
+        notes=() if event else tuple(notes),
         labels=tuple(row["kinds"] or ()),
         event=event,
         reason=row["reason"],
@@ -136,8 +162,16 @@ def _change(row: Row) -> Change:
     )
 
 
-def _note(row: Row) -> NoteChange:
-    note = Note(
+def _notes(rows: Sequence[Row], before: Sequence[Row]) -> list[NoteChange]:
+    """Read a version's notes; ``before`` are those of the version that it was compared with."""
+    there = {row["text"]: _note(row) for row in before if row["status"] != NoteStatus.REMOVED}
+    return [
+        NoteChange(_note(row), NoteStatus(row["status"]), there.get(row["old_text"]))
+        for row in rows
+    ]
+
+
+def _note(row: Row) -> Note:
+    return Note(
         NoteKind(row["kind"]), row["text"], Place(row["place"]), row["language"], row["cue"]
     )
-    return NoteChange(note, NoteStatus(row["status"]))

@@ -97,7 +97,7 @@ def _crawling(
         pool = stack.enter_context(
             ParserPool(crawl_config.parser_workers, layouts=crawl_config.layouts)
         )
-        postman = stack.enter_context(Postman(archive, channels, _now, stories))
+        postman = stack.enter_context(Postman(archive, channels, _now, stories, telling.rules))
         work = Work(archive, crawl_config, telling, _now, lambda _: None, reader=pool)
         stack.callback(work.close)
         outlook.tell(Outlook(work.plan.next_looks, work.sources.next_polls, work.plan.budget_of))

@@ -34,6 +34,7 @@ from store import (
 from store.acts import act, pause, resume
 from store.address import AddressError, article_id
 from store.errors import ArchiveError, UnknownArticle, UnknownVersion
+from store.filters import Advance
 from store.forgetting import forget, lift
 from store.hosts import HostState, Remembered, RobotsFile
 from store.model import (
@@ -47,6 +48,7 @@ from store.model import (
 )
 from store.moved import Moved
 from store.outbox import is_due
+from store.pacing import Parcel, Waiting
 from store.polls import Poll
 from store.readings import Kept, ReadAgain
 from store.recording import record
@@ -54,7 +56,7 @@ from store.retention import let_go
 from store.reviews import Finding, Review
 from store.rows import select
 from store.rules import RuleAct
-from store.search import Advance, Hit, Wanted, search
+from store.search import Hit, Wanted, search
 from store.session import Sessions
 from store.subscriptions import Subscription
 from store.telling import Telling
@@ -399,10 +401,10 @@ class Archive:
 
     # -- alerts -------------------------------------------------------------------------------
 
-    def waiting_since(self, channel: str) -> tuple[datetime, bool] | None:
-        """Return since when the oldest alert waits for a channel; see ``deliveries``."""
+    def waiting(self, channel: str) -> list[Waiting]:
+        """Return what a channel has not taken, rule by rule."""
         with self.reading() as connection:
-            return deliveries.waiting_since(connection, channel)
+            return deliveries.waiting(connection, channel)
 
     def pending_alerts(self, channels: Sequence[str], now: datetime) -> list[PendingDelivery]:
         """Return what is to be sent now: alerts some channel has neither taken nor given up on."""
@@ -410,10 +412,16 @@ class Archive:
             pending = deliveries.pending(connection, channels)
         return [one for one in pending if is_due(one, now)]
 
-    def record_deliveries(self, made: Sequence[Delivery]) -> None:
-        """File attempts to send alerts."""
+    def record_deliveries(
+        self,
+        channel: str,
+        made: Sequence[Delivery],
+        refused: Parcel = (),
+        begun: Sequence[Parcel] = (),
+    ) -> None:
+        """File attempts to send alerts, and which messages are under way; see ``deliveries``."""
         with self._sessions.writing() as connection:
-            deliveries.record(connection, made)
+            deliveries.step(connection, channel, made, refused, begun)
 
     def try_again(
         self, alerts: Collection[str], *, acted_at: datetime, channel: str | None = None

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from store.errors import ConfigError
@@ -112,6 +122,32 @@ class NewsroomConfig(_Table):
     port: int = Field(8533, ge=0, le=65535, description="Its port on loopback.")
 
 
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise ValueError(f"'{name}' is no time zone; write one such as Europe/Berlin") from None
+    return name
+
+
+def _hours(written: str) -> str:
+    if not _HOURS.fullmatch(written):
+        raise ValueError(f"'{written}' are no hours; write such as 22:00-07:00")
+    return written
+
+
+def _hours_or_none(written: str) -> str:
+    return written and _hours(written)
+
+
+_HOURS = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d-(?:[01]\d|2[0-3]):[0-5]\d")
+_Hours = Annotated[str, AfterValidator(_hours)]
+_HoursOrNone = Annotated[str, AfterValidator(_hours_or_none)]
+_Zone = Annotated[str, AfterValidator(_known_zone)]
+_Minutes = Annotated[int, Field(ge=0, le=1440)]
+_Count = Annotated[int, Field(ge=0)]
+
+
 class ChannelConfig(_Table):
     """[[alerts.channels]]: where alerts go, as an Apprise address. Treated as a secret."""
 
@@ -119,32 +155,24 @@ class ChannelConfig(_Table):
     url: SecretStr | None = Field(None, description="An Apprise address.")
     url_env: str | None = Field(None, description="The environment variable that holds it.")
     url_file: Path | None = Field(None, description="The file that holds it.")
-    digest_minutes: int = Field(
-        0, ge=0, le=1440, description="Gather alerts for so long and send them as one; 0 does not."
+    digest_minutes: _Minutes = Field(
+        0, description="Gather alerts for so long and send them as one; 0 does not."
     )
-    quiet: str | None = Field(
+    hold_minutes: _Minutes = Field(
+        5, description="Hold an article's first change for so long, so that a burst is one message."
+    )
+    quiet: _Hours | None = Field(
         None,
-        pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$",
         description="Hours in which nothing is sent, as 22:00-07:00; told as one at their end.",
     )
-    time_zone: str = Field("UTC", description="The zone of the quiet hours, as Europe/Berlin.")
-    most_per_hour: int = Field(
-        0, ge=0, description="The last message of the hour takes all beyond so many; 0: no limit."
+    time_zone: _Zone = Field("UTC", description="The zone of the quiet hours, as Europe/Berlin.")
+    most_per_hour: _Count = Field(
+        0, description="The last message of the hour takes all beyond so many; 0: no limit."
     )
-
     card: bool = Field(
         default=False,
         description="Send a picture of the change along, where the service takes one.",
     )
-
-    @field_validator("time_zone")
-    @classmethod
-    def _known_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ValueError, OSError, KeyError):
-            raise ValueError(f"'{name}' is no time zone; write one such as Europe/Berlin") from None
-        return name
 
 
 class RuleConfig(_Table):
@@ -170,6 +198,15 @@ class RuleConfig(_Table):
     )
     stories: tuple[str, ...] = Field((), description="Names of [[stories]]; empty means any.")
     channels: tuple[str, ...] = Field((), description="Channel names; empty means all.")
+    digest_minutes: _Minutes | None = Field(
+        None, description="As of a channel, for this rule; this and what follows counts alone."
+    )
+    hold_minutes: _Minutes | None = Field(None, description="As of a channel, for this rule.")
+    quiet: _HoursOrNone | None = Field(
+        None, description='As of a channel, for this rule; "" has no quiet hours.'
+    )
+    time_zone: _Zone | None = Field(None, description="As of a channel, for this rule.")
+    most_per_hour: _Count | None = Field(None, description="As of a channel, for this rule.")
 
 
 class AlertsConfig(_Table):
@@ -284,8 +321,13 @@ def _explain(error: ValidationError, place: Path) -> str:
         if problem["type"] == "extra_forbidden":
             lines.append(f"unknown setting '{where}'{_suggestion(problem['loc'])}")
         else:
-            lines.append(f"{where}: {problem['msg']}")
+            lines.append(f"{where}: {words_of(problem)}")
     return f"{place} (or the environment): " + "; ".join(lines) + ". See docs/operating.md."
+
+
+def words_of(problem: Mapping[str, Any]) -> str:
+    """Return what pydantic found wrong, in the words of whoever checked it."""
+    return str(problem["msg"]).removeprefix("Value error, ")
 
 
 def _suggestion(location: tuple[int | str, ...]) -> str:

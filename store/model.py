@@ -550,6 +550,11 @@ class Rule:
     pattern: str | None = None
     sources: tuple[str, ...] = ()
     stories: tuple[str, ...] = ()
+    digest_minutes: int | None = None  # these five: None is as the channel has it
+    hold_minutes: int | None = None
+    quiet: str | None = None
+    time_zone: str | None = None
+    most_per_hour: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -581,9 +586,13 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class PendingDelivery:
-    """An alert that one channel has not taken yet; ``attempt`` counts from 1."""
+    """An alert that one channel has not taken yet; ``attempt`` counts from 1.
+
+    ``message`` is the id of the message that it was last under way in, None where it never was.
+    """
 
     alert: Alert
     channel: str
     attempt: int
     last_try_at: datetime | None = None
+    message: str | None = None

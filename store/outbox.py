@@ -25,9 +25,9 @@ def next_try(attempt: int, finished_at: datetime, jitter: float) -> datetime | N
     return finished_at + WAITS[attempt - 1] * (1 + JITTER * jitter)
 
 
-def jitter_of(alert_id: str, channel: str, attempt: int) -> float:
-    """Return the jitter (0 to 1) of one try: chance between alerts, the same at every look."""
-    digest = hashlib.sha256(f"{alert_id}\0{channel}\0{attempt}".encode()).digest()
+def jitter_of(message: str, channel: str, attempt: int) -> float:
+    """Return the jitter (0 to 1) of one try: chance between messages, the same at every look."""
+    digest = hashlib.sha256(f"{message}\0{channel}\0{attempt}".encode()).digest()
     return int.from_bytes(digest[:4], "big") / 2**32
 
 
@@ -47,6 +47,7 @@ def is_due(pending: PendingDelivery, now: datetime) -> bool:
     if pending.last_try_at > now:
         return not is_parked(pending.attempt - 1)
     tried = pending.attempt - 1
-    jitter = jitter_of(pending.alert.alert_id, pending.channel, tried)
+    message = pending.message or pending.alert.alert_id
+    jitter = jitter_of(message, pending.channel, tried)
     due_at = next_try(tried, pending.last_try_at, jitter)
     return due_at is not None and due_at <= now

@@ -29,6 +29,7 @@ _LEFT_OUT = (
     "search_places",
     "rules",  # what this instance tells, and what ails it
     "troubles",
+    "parcels",
 )
 # Facts and acts that are only added: the table, and what a row is known by.
 _ADDED = {

@@ -23,6 +23,7 @@ class Sink:
 
     def __init__(self) -> None:
         self.taken: list[tuple[dict[str, str], dict[str, Any]]] = []
+        self.paths: list[str] = []
         self.status = 200
         self.waiting = 0
         self.hold = threading.Event()
@@ -35,12 +36,15 @@ class Sink:
                 sink.waiting += 1
                 sink.hold.wait(30)
                 sink.taken.append((dict(self.headers), json.loads(body)))
+                sink.paths.append(self.path)
                 self.send_response(sink.status)
                 if sink.status == 307:
                     self.send_header("Location", f"http://127.0.0.1:{sink.port}/x")
                 self.end_headers()
                 with suppress(OSError):
                     self.wfile.write(sink.answer(json.loads(body)))
+
+            do_PUT = do_POST  # noqa: N815  (the name that http.server asks for)
 
             def log_message(self, *args: object) -> None:
                 pass
@@ -84,6 +88,25 @@ class Ntfy(Sink):
     def shown(self) -> dict[str, dict[str, Any]]:
         """The messages that a person sees, by their sequences."""
         return {headers["X-Sequence-ID"]: content for headers, content in self.taken}
+
+
+class Matrix(Sink):
+    """Takes messages as a Matrix server does from who has a token: of each id, the first alone."""
+
+    @property
+    def address(self) -> str:
+        return f"matrix://{SECRET}@127.0.0.1:{self.port}/!abc:room"
+
+    def answer(self, content: dict[str, Any]) -> bytes:
+        return b'{"room_id": "!abc:room", "event_id": "$1"}'
+
+    def shown(self) -> dict[str, str]:
+        """What a person sees, by the messages' ids."""
+        sent: dict[str, str] = {}
+        for path, (_, content) in zip(self.paths, self.taken, strict=True):
+            if "/send/" in path:
+                sent.setdefault(path.rpartition("/")[2], content["body"])
+        return sent
 
 
 class Mailbox:

@@ -17,7 +17,7 @@ from crawler.deliver import (
     deliver,
 )
 from crawler.sending import inert
-from receivers import SECRET, Hostile, Ntfy, mail_address
+from receivers import SECRET, Hostile, Matrix, Ntfy, mail_address
 from store.model import Alert, Delivery, PendingDelivery
 
 NOW = datetime(2026, 11, 22, 14, 19, tzinfo=UTC)
@@ -43,9 +43,14 @@ def pending(*alerts: Alert) -> list[tuple[PendingDelivery, ...]]:
     return [(PendingDelivery(one, "desk", 1),) for one in alerts]
 
 
+def filing(done: list[Delivery]):
+    """A record of attempts that only lists them."""
+    return lambda made, _refused, _begun: done.extend(made)
+
+
 def sent(alerts, address, clock=lambda: NOW) -> list[Delivery]:
     done: list[Delivery] = []
-    deliver(pending(*alerts), Channel(address), done.extend, clock)
+    deliver(pending(*alerts), Channel(address), filing(done), clock)
     return done
 
 
@@ -278,13 +283,11 @@ def test_nothing_secret_is_recorded_or_logged(sink, logged, capfd):
 
 
 def test_successes_are_recorded_in_batches_and_at_the_end(sink):
-    batches: list[int] = []
+    batches: list[tuple[int, int]] = []
     alerts = [alert(n) for n in range(60)]
-    n = deliver(
-        pending(*alerts), Channel(sink.address), lambda done: batches.append(len(done)), lambda: NOW
-    )
-    assert n == 60
-    assert batches == [50, 10]
+    record = lambda made, _refused, begun: batches.append((len(made), len(begun)))  # noqa: E731
+    assert deliver(pending(*alerts), Channel(sink.address), record, lambda: NOW) == 60
+    assert batches == [(0, 50), (50, 10), (10, 0)]
     assert [json_["title"] for _, json_ in sink.taken] == [one.title for one in alerts]
 
 
@@ -292,9 +295,8 @@ def test_what_a_slow_receiver_took_is_recorded_within_a_second(sink):
     batches: list[int] = []
     times = (NOW + timedelta(seconds=0.3 * n) for n in count())
     alerts = pending(*(alert(n) for n in range(6)))
-    deliver(
-        alerts, Channel(sink.address), lambda done: batches.append(len(done)), lambda: next(times)
-    )
+    record = lambda made, *_: batches.append(len(made))  # noqa: E731
+    deliver(alerts, Channel(sink.address), record, lambda: next(times))
     assert sum(batches) == 6
     assert max(batches) <= 3
 
@@ -302,5 +304,15 @@ def test_what_a_slow_receiver_took_is_recorded_within_a_second(sink):
 def test_a_refusal_is_recorded_with_what_the_receiver_answered(sink):
     done = []
     sink.status = 404
-    deliver(pending(alert()), Channel(sink.address), done.extend, lambda: NOW)
+    deliver(pending(alert()), Channel(sink.address), filing(done), lambda: NOW)
     assert [one.reason for one in done] == ["The receiver answered with status 404."]
+
+
+def test_a_matrix_server_shows_every_message_and_each_once():
+    with Matrix() as matrix:
+        sent([alert(1)], matrix.address)
+        sent([alert(1), alert(2)], matrix.address)
+        channel = Channel(matrix.address, card=True)
+        deliver(pending(alert(3), alert(4)), channel, filing([]), lambda: NOW)
+        assert list(matrix.shown()) == [alert(n).alert_id for n in range(1, 5)]
+        assert all("[-12-]{+14+}" in said for said in matrix.shown().values())

@@ -4,6 +4,7 @@ import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -188,8 +189,9 @@ def test_a_crash_between_sending_and_recording_repeats_the_same_message(tmp_path
     archive = two_articles(tmp_path, "desk")
     waiting = [(one,) for one in archive.pending_alerts(["desk"], Clock()())]
 
-    def crash(done):
-        raise KeyboardInterrupt
+    def crash(made, _refused, _begun):
+        if made:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         deliver(waiting, Channel(sink.address), crash, Clock())
@@ -260,3 +262,95 @@ def test_articles_of_one_story_are_told_together(tmp_path, sink):
         assert round_of(postman) == 2
     ((_, content),) = sink.taken
     assert content["title"].startswith("2 alerts: ")
+
+
+def test_a_message_that_was_under_way_at_a_crash_comes_again_whatever_happened_since(
+    tmp_path, sink
+):
+    archive = two_articles(tmp_path, "desk")
+    clock = Clock()
+    record = partial(archive.record_deliveries, "desk")
+
+    def crash(made, refused, begun):
+        if made:
+            raise KeyboardInterrupt
+        record(made, refused, begun)
+
+    waiting = [(one,) for one in archive.pending_alerts(["desk"], clock())]
+    with pytest.raises(KeyboardInterrupt):
+        deliver(waiting, Channel(sink.address), crash, clock)
+    gone = [snapshot(clock.now + timedelta(seconds=n), Outcome.GONE) for n in (1, 2)]
+    archive.record(gone, Telling(rule("desk"), LINK_BASE))
+    clock.now += timedelta(minutes=10)
+    with Postman(archive, {"desk": Channel(sink.address)}, clock) as postman:
+        assert [round_of(postman) for _ in range(2)] == [3, 0]
+    assert sink.taken[:2] == sink.taken[2:4]
+    assert len(sink.taken) == 5
+    assert archive.query("FROM parcels") == []
+
+
+def test_a_refused_message_of_two_alerts_comes_again_as_the_same_and_a_third_follows(
+    tmp_path, sink
+):
+    archive = two_articles(tmp_path, "desk")
+    stories = {article_id(address): ("Harbour",) for address in (ADDRESS, OTHER)}
+    clock = Clock()
+    sink.status = 503
+    with Postman(archive, {"desk": Channel(sink.address)}, clock, stories) as postman:
+        assert round_of(postman) == 0
+        gone = [snapshot(clock.now + timedelta(seconds=n), Outcome.GONE) for n in (1, 2)]
+        archive.record(gone, Telling(rule("desk"), LINK_BASE))
+        sink.status = 200
+        clock.now += timedelta(minutes=2)
+        assert round_of(postman) == 3
+    assert sink.taken[0] == sink.taken[1]
+    assert len(sink.taken) == 3
+
+
+def test_a_burst_is_held_and_told_as_one_but_by_who_ends_when_it_has_told(tmp_path, sink):
+    held = {"desk": Channel(sink.address, Pace(hold=timedelta(minutes=5)))}
+    archive = archive_of(tmp_path, document(*TEXT))
+    clock = Clock()
+    burst = (document(*TEXT, note=CORRECTION), Outcome.GONE, Outcome.GONE)
+    seen = [snapshot(clock.now + timedelta(seconds=n), one) for n, one in enumerate(burst)]
+    archive.record(seen, Telling(rule("desk"), LINK_BASE))
+    with Postman(archive, held, clock) as postman:
+        clock.now += timedelta(minutes=4)
+        assert round_of(postman) == 0
+    slow = (replace(rule("desk")[0], hold_minutes=15),)
+    with Postman(archive, held, clock, rules=slow) as postman:
+        clock.now += timedelta(minutes=2)
+        assert round_of(postman) == 0
+    with Postman(archive, held, clock, rules=slow, holds=False) as postman:
+        assert round_of(postman) == 2
+    assert len(sink.taken) == 1
+
+
+def test_a_rules_own_pace_counts_for_it_alone(tmp_path, sink):
+    rules = (
+        replace(DEFAULT_RULES[0], name="daily", channels=("desk",), digest_minutes=1440),
+        replace(DEFAULT_RULES[0], name="now", channels=("desk",)),
+    )
+    archive = corrected(tmp_path, rules=rules)
+    clock = Clock()
+    with Postman(archive, {"desk": Channel(sink.address)}, clock, rules=rules) as postman:
+        assert round_of(postman) == 2
+        clock.now += timedelta(days=1)
+        assert round_of(postman) == 2
+
+
+def test_with_a_parked_alert_goes_what_was_told_in_the_same_message(tmp_path, sink):
+    archive = two_articles(tmp_path, "desk")
+    stories = {article_id(address): ("Harbour",) for address in (ADDRESS, OTHER)}
+    clock = Clock()
+    sink.status = 503
+    with Postman(archive, {"desk": Channel(sink.address)}, clock, stories) as postman:
+        for _ in range(9):
+            round_of(postman)
+            clock.now += timedelta(hours=16)
+        sink.status = 200
+        assert round_of(postman) == 0
+        one = archive.query("SELECT min(alert_id) AS alert_id FROM alert_list")[0]["alert_id"]
+        assert archive.try_again([one], acted_at=clock.now) == 2
+        assert round_of(postman) == 2
+    assert len({headers["Idempotency-Key"] for headers, _ in sink.taken}) == 1

@@ -76,5 +76,6 @@ def test_the_pace_of_a_channel_comes_from_the_configuration():
     )
     (found,) = channel_addresses(AlertsConfig(channels=(channel,)), {}).values()
     night = (clock_time(22), clock_time(7))
-    assert found.pace == Pace(timedelta(minutes=15), night, ZoneInfo("Europe/Berlin"), 4)
+    held = timedelta(minutes=5)
+    assert found.pace == Pace(timedelta(minutes=15), night, ZoneInfo("Europe/Berlin"), 4, held)
     assert "a.test" not in repr(found)

@@ -43,6 +43,12 @@ def test_a_rule_is_tried_kept_changed_and_removed_on_the_page(told: Archive):
     page.text_input(key="try_pattern").set_value("(").run()
     assert "The pattern in the alert rule &#x27;elevens&#x27; cannot be used" in html_of(page)
     page.text_input(key="try_pattern").set_value(r"\b11\b").run()
+    page.text_input(key="try_quiet").set_value("late").run()
+    assert "This rule cannot be used: " in html_of(page)
+    page.text_input(key="try_quiet").set_value("none")
+    page.selectbox(key="try_digest").select(15)
+    page.number_input(key="try_most").set_value(3).run()
+    assert "each 15 minutes, quiet hours: none, at most 3 messages an hour." in html_of(page)
     page.button(key="try_keep").click().run()
     assert "The rule holds from the next check on." in html_of(page)
     assert [act.rule.pattern for act in told.acts_on_rules() if act.rule] == [r"\b11\b"]
@@ -52,6 +58,8 @@ def test_a_rule_is_tried_kept_changed_and_removed_on_the_page(told: Archive):
     assert "set here." in shown
     page.button(key="change_elevens").click().run()
     assert page.text_input(key="try_pattern").value == r"\b11\b"
+    assert page.selectbox(key="try_digest").value == 15
+    assert page.text_input(key="try_quiet").value == "none"
     page.button(key="drop_elevens").click().run()
     page.button(key=f"reset_{DEFAULT}").click().run()
     assert "it holds by default" in html_of(page)
@@ -65,7 +73,7 @@ def test_a_channel_is_tried_and_what_it_refused_is_tried_again(told: Archive, si
         for row in told.query("SELECT alert_id FROM alert_list")
         for number in range(1, 9)
     ]
-    told.record_deliveries(refused)
+    told.record_deliveries("desk", refused)
     page = opened("alerts")
     alerts = len(refused) // 8
     assert f"{alerts} of them parked after eight tries. The receiver answered 503." in (

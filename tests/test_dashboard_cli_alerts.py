@@ -82,9 +82,26 @@ def test_without_another_who_delivers_a_retry_does(kept, sink):
         for one in archive.query("FROM alert_list")
         for number in range(1, 9)
     ]
-    archive.record_deliveries(tries)
+    archive.record_deliveries("desk", tries)
     assert archive.pending_alerts(["desk"], datetime.now(UTC)) == []
     assert kept.run("alerts", "retry").stdout == "2 of 2 alerts were delivered now.\n"
     assert len(sink.taken) == 1
     (row,) = {(row["attempts"], *row["sent"]) for row in archive.query("FROM alert_list")}
     assert row == (9, "desk")
+
+
+@pytest.mark.parametrize("status", [401, 429, 500])
+def test_a_secret_address_is_nowhere_after_a_refusal(kept, sink, status):
+    sink.status = status
+    archive = open_archive(kept.archive)
+    dead = Channel(sink.address.replace(f":{sink.port}", ":9"))
+    for channel in (Channel(sink.address), dead):
+        with Postman(archive, {"desk": channel}, lambda: datetime.now(UTC)) as postman:
+            postman.tick()
+            postman.finish()
+    tables = [row["name"] for row in archive.query("SELECT name FROM (SHOW TABLES)")]
+    kept_rows = [archive.query(f'SELECT t::VARCHAR FROM "{table}" t') for table in tables]
+    assert "status" in str(kept_rows)
+    assert SECRET not in str(kept_rows)
+    said = [kept.run("alerts", "--json"), kept.run("doctor", "--json", ok=(0, 1))]
+    assert SECRET not in "".join(one.stdout + one.stderr for one in said)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from crawler.deliver import Channel, Postman
 from dashboard import watchdog
 from dashboard.watchdog import FILLS_BYTES, Owner, Pulse, Watchdog, troubles
-from histories import LINK_BASE, START, corrected
+from histories import LINK_BASE, START, TEXT, corrected, document, snapshot
 from receivers import Sink
 from store import disk
 from store.archive import open_archive
-from store.model import Delivery, Outcome, Rule, SourceKind
+from store.model import Delivery, Link, Outcome, Rule, SourceKind
 from store.polls import Poll
+from store.telling import Telling
 from store.troubles import WELL, Known, Trouble, alert_of, step
 
 FEED = "https://harbour.example/feed"
@@ -82,8 +84,54 @@ def watched(tmp_path):
     return archive
 
 
-def poll(source: int, outcome: Outcome) -> Poll:
-    return Poll(source, START, START, outcome, "timeout", "The server did not answer.")
+def poll(source: int, outcome: Outcome, at=START) -> Poll:
+    return Poll(source, at, at, outcome, "timeout", "The server did not answer.")
+
+
+def good_poll(source: int, at=START) -> Poll:
+    links = tuple(Link(f"https://harbour.example/{number}") for number in range(9))
+    return Poll(source, at, at, Outcome.READ, "feed", "It was read.", links=links)
+
+
+SILENT = {
+    Outcome.FAILED: "no answer",
+    Outcome.MOVED: "watch the new address",
+    Outcome.GONE: "look on the site for the new one",
+    Outcome.BLOCKED: "blocked",
+    Outcome.REFUSED: "does not want to be read by us",
+    Outcome.UNREADABLE: "extractor broke",
+}
+
+
+@pytest.mark.parametrize("outcome", SILENT)
+def test_each_way_to_fall_silent_is_told_once_and_again_only_after_it_was_well(watched, outcome):
+    (source,) = [row["source_id"] for row in watched.query("FROM source_list")]
+    now = START
+    dog = Watchdog(
+        watched, Owner(("desk",), LINK_BASE), Pulse(lambda: 0.0), lambda: now, lambda: None
+    )
+    told = []
+    bad, good = partial(poll, outcome=outcome), good_poll
+    for hours, met in ((0, bad), (3, bad), (9, bad), (10, good), (11, good), (12, bad), (15, bad)):
+        now = START + timedelta(hours=hours)
+        watched.record_poll(met(source, at=now))
+        told.append(dog.look())
+    assert told == [0, 1, 0, 0, 0, 0, 1]
+    (body, _) = [row["body"] for row in watched.query("FROM alert_list")]
+    assert SILENT[outcome] in body
+    assert "What to do: " in body
+
+
+def test_an_extractor_that_broke_is_noticed_whatever_could_be_read_before(watched):
+    (source,) = [row["source_id"] for row in watched.query("FROM source_list")]
+    watched.record_poll(good_poll(source, START + timedelta(hours=1)))
+    for days, seen, count in ((1, document(*TEXT), 9), (10, Outcome.UNREADABLE, 3)):
+        at = START + timedelta(days=days)
+        addresses = [f"https://harbour.example/{number}" for number in range(count)]
+        watched.record([snapshot(at, seen, address) for address in addresses], Telling())
+    (broke,) = troubles(watched, 0.0, START + timedelta(days=10))
+    assert "extractor broke" in broke.what
+    assert "in 3 pages no article was found" in broke.what
 
 
 def names(archive, still=0.0, at=START):
@@ -104,7 +152,7 @@ def test_a_channel_that_gave_up_alerts_is_trouble_that_it_is_not_asked_to_tell(t
     archive = corrected(tmp_path, rules=(Rule("one", channels=("desk",)),))
     (alert, *_) = archive.query("FROM alert_list")
     tries = [Delivery(alert["alert_id"], "desk", n, "failed", "No.", START) for n in range(8)]
-    archive.record_deliveries(tries)
+    archive.record_deliveries("desk", tries)
     (parked,) = troubles(archive, 0.0, START)
     assert (parked.name, parked.not_over) == ("channel desk", "desk")
     assert archive.note_troubles([parked], ["desk", "mail"], LINK_BASE, START) == 1

@@ -82,3 +82,14 @@ def test_a_file_that_is_no_text_is_named() -> None:
 def test_the_address_of_a_channel_is_never_shown() -> None:
     write('[[alerts.channels]]\nname = "desk"\nurl = "slack://secret-token"\n')
     assert "secret-token" not in repr(load_config())
+
+
+def test_hours_and_zones_that_are_none_are_said_in_plain_words() -> None:
+    write('[[alerts.rules]]\nname = "a"\nquiet = "25:00-07:00"\ntime_zone = "Mars"\n')
+    with pytest.raises(ConfigError) as caught:
+        load_config()
+    said = str(caught.value)
+    assert "alerts.rules.0.quiet: '25:00-07:00' are no hours; write such as 22:00-07:00;" in said
+    assert "time_zone: 'Mars' is no time zone; write one such as Europe/Berlin." in said
+    write('[[alerts.rules]]\nname = "a"\nquiet = ""\n')
+    assert load_config().alerts.rules[0].quiet == ""

@@ -180,7 +180,8 @@ def two(tmp_path) -> tuple[Archive, Archive]:
 def test_a_story_only_the_other_has_comes_with_its_findings_alerts_and_marks(tmp_path):
     here, there = two(tmp_path)
     (alert, *_) = there.query("FROM alert_list ORDER BY raised_at")
-    there.record_deliveries([Delivery(alert["alert_id"], "mail", 1, "sent", "It was sent.", START)])
+    taken = Delivery(alert["alert_id"], "mail", 1, "sent", "It was sent.", START)
+    there.record_deliveries("mail", [taken])
     mark = Marks(mark="right")
     finding = Finding(article_id(ADDRESS), START + HOUR)
     there.record_reviews([Review(finding, mark, "ann", START, "dashboard")])

@@ -1,5 +1,6 @@
 """When a delivery is tried again."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -28,7 +29,7 @@ def test_each_wait_is_longer_than_the_one_before_and_jitter_stays_small(attempt,
     assert longer is None or longer - NOW > wait
 
 
-def test_jitter_differs_between_alerts_and_is_the_same_at_every_look():
+def test_jitter_differs_between_messages_and_is_the_same_at_every_look():
     values = {jitter_of(f"{n:064x}", "desk", 1) for n in range(100)}
     assert len(values) == 100
     assert all(0 <= value < 1 for value in values)
@@ -49,3 +50,12 @@ def test_after_a_failed_try_it_waits_then_is_due_then_is_parked():
 def test_a_clock_that_was_set_back_does_not_stop_the_tries_nor_add_any():
     assert is_due(PendingDelivery(ALERT, "desk", 2, NOW + timedelta(days=1)), NOW)
     assert not is_due(PendingDelivery(ALERT, "desk", TRIES + 1, NOW + timedelta(days=1)), NOW)
+
+
+def test_what_was_refused_as_one_message_is_due_at_one_moment():
+    later = [NOW + timedelta(seconds=s) for s in range(60, 75)]
+    parts = [
+        PendingDelivery(replace(ALERT, alert_id=f"{n:064x}"), "desk", 2, NOW, "m")
+        for n in range(20)
+    ]
+    assert all(len({is_due(one, at) for one in parts}) == 1 for at in later)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import streamlit as st
 from pydantic import ValidationError
@@ -13,7 +13,7 @@ from dashboard.markup import Html, element
 from dashboard.rehearsal import Caught
 from dashboard.wording import counted, kind_of_alert, listed, percent
 from store.alerts import DEFAULT_RULES, KINDS, rule_of
-from store.config import RuleConfig
+from store.config import RuleConfig, words_of
 from store.errors import StorylapseError
 from store.model import Rule
 
@@ -22,6 +22,15 @@ DAYS = 7
 _MOST_CAUGHT = 100
 _NEW = "a new rule"
 _SAID = "alert_act"
+_AS_CHANNEL = "As its channel has it"
+_DIGESTS = {
+    None: _AS_CHANNEL,
+    0: "At once",
+    15: "Each 15 minutes",
+    60: "Each hour",
+    1440: "Each day",
+}
+_NO_HOURS = "none"
 
 
 def say(said: str, role: str = "status") -> None:
@@ -88,7 +97,24 @@ def in_words(rule: Rule) -> str:
         parts.append(f"where {' or '.join(rule.words)} stands in the change")
     if rule.pattern:
         parts.append(f"where the change fits the pattern “{rule.pattern}”")
-    return ", ".join(parts) + "."
+    return ", ".join([*parts, *_pace_in_words(rule)]) + "."
+
+
+def _pace_in_words(rule: Rule) -> Iterator[str]:
+    if rule.digest_minutes is not None:
+        yield _digest(rule.digest_minutes).lower()
+    if rule.hold_minutes is not None:
+        yield f"a burst held for {counted(rule.hold_minutes, 'minute')}"
+    if rule.quiet is not None or rule.time_zone is not None:
+        hours = _NO_HOURS if rule.quiet == "" else rule.quiet or "its channel's"
+        yield f"quiet hours: {hours}" + (f" in {rule.time_zone}" if rule.time_zone else "")
+    if rule.most_per_hour is not None:
+        most = counted(rule.most_per_hour, "message")
+        yield f"at most {most} an hour" if rule.most_per_hour else "any number of messages an hour"
+
+
+def _digest(minutes: int | None) -> str:
+    return _DIGESTS.get(minutes) or f"Each {counted(minutes or 0, 'minute')}"
 
 
 # --------------------------------------------------------------------------
@@ -139,9 +165,24 @@ def _fields() -> int:
             _choice("In the story", "try_stories", known, "Any story")
         if names := _channel_names():
             _choice("Goes to", "try_channels", names, "Every channel")
+    with st.container(horizontal=True):
+        _pace_fields()
         return int(
             st.selectbox("In the last", [1, DAYS, 30], index=1, format_func=_days, width=130)
         )
+
+
+def _pace_fields() -> None:
+    chosen = st.session_state.setdefault("try_digest", None)
+    times = list(dict.fromkeys([*_DIGESTS, chosen]))
+    st.selectbox("Told", times, format_func=_digest, key="try_digest", width=200)
+    for label, key in (("Holding a burst, minutes", "try_hold"), ("At most, an hour", "try_most")):
+        st.number_input(
+            label, 0, 1440, value=None, step=1, key=key, placeholder=_AS_CHANNEL, width=190
+        )
+    hours = f"As 22:00-07:00, or “{_NO_HOURS}”."
+    st.text_input("Quiet hours", key="try_quiet", help=hours, placeholder=_AS_CHANNEL, width=190)
+    st.text_input("Their time zone", key="try_zone", placeholder=_AS_CHANNEL, width=190)
 
 
 def _choice(label: str, key: str, known: list[str], nothing: str) -> None:
@@ -176,12 +217,21 @@ def _wanted() -> RuleConfig:
         sources=tuple(given["try_sources"]),
         stories=tuple(given.get("try_stories", ())),
         channels=tuple(given.get("try_channels", ())),
+        digest_minutes=given["try_digest"],
+        hold_minutes=given["try_hold"],
+        most_per_hour=given["try_most"],
+        quiet=_written_hours(given["try_quiet"].strip()),
+        time_zone=given["try_zone"].strip() or None,
     )
+
+
+def _written_hours(said: str) -> str | None:
+    return "" if said == _NO_HOURS else said or None
 
 
 def _plain(problem: Exception) -> str:
     if isinstance(problem, ValidationError):
-        return f"This rule cannot be used: {problem.errors()[0]['msg']}."
+        return f"This rule cannot be used: {words_of(problem.errors()[0])}."
     return str(problem)
 
 
@@ -206,6 +256,11 @@ def _load(name: str) -> None:
         try_sources=list(rule.sources),
         try_stories=list(rule.stories),
         try_channels=[] if every else list(rule.channels),
+        try_digest=rule.digest_minutes,
+        try_hold=rule.hold_minutes,
+        try_most=rule.most_per_hour,
+        try_quiet=_NO_HOURS if rule.quiet == "" else rule.quiet or "",
+        try_zone=rule.time_zone or "",
     )
     say(f"“{name}” is in the form under “Try a rule”; change it there and keep it.")
 

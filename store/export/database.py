@@ -42,6 +42,7 @@ RULES: dict[str, str | None] = {
     "subscriptions": None,  # with the secrets that hubs sign with
     "rules": None,  # what this instance tells, and what ails it
     "troubles": None,
+    "parcels": None,
 }
 WHOLE_TEXTS: dict[str, str] = {
     # The same for the tables that hold whole texts and pages: only with full text.
