@@ -31,7 +31,7 @@ from benchmarks.refetch_origin import Stage
 from benchmarks.refetch_rivals import NOT_MODIFIED, Product
 from benchmarks.refetch_speed import addresses_at, origin
 from crawler.answers import READ, SAME_ARTICLE, SAME_BYTES, Ending
-from crawler.extract.glance import Chunks, Glance
+from crawler.extract.glance import Chunks, Glance, Stretch
 from crawler.lanes import Lanes
 from crawler.parsers import ParserPool
 from crawler.sketches import UNKNOWN, Known, Sketches
@@ -50,7 +50,7 @@ _CHANGED_EVERY = 200
 _PAGES = 300
 _READINGS = 40
 _SKETCH_BYTES = 1_000
-_CHUNKS, _EDGE_BYTES = 130, 100
+_CHUNKS, _PARAGRAPHS, _EDGE_BYTES = 150, 30, 100
 """Sketch and chunks of the median page of the field study's refetched pairs."""
 
 
@@ -168,7 +168,10 @@ def _known(digest: str) -> Known:
     made = digest.encode() * (_SKETCH_BYTES // 64)
     chunks = Chunks(array("q", range(_CHUNKS)), {1: tuple(range(10**9, 10**9 + 10))})
     edge = (made[:_EDGE_BYTES], 0)
-    return Known(made, Glance(edge, edge, None, None, 1, 1, 1, chunks, made))
+    stretch = Stretch(1, 1, None)
+    paragraphs = array("q", range(_PARAGRAPHS))
+    glance = Glance(edge, edge, paragraphs, paragraphs[:], None, stretch, stretch, chunks, made)
+    return Known(made, glance)
 
 
 def _host(due: Due) -> str:

@@ -31,7 +31,11 @@ INTRODUCTION = (
     "Written by `python -m benchmarks.quality --write-docs`; `make test` and CI hold the floors.\n"
     "Each `benchmarks/quality_*.py` says what its figures mean. Names that end in `_at_most` are\n"
     "better when lower; a figure named after a rival is that rival's, on the same data. What the\n"
-    "whole product tells wrongly of page sequences: [sequences](sequences.md)."
+    "whole product tells wrongly of page sequences: [sequences](sequences.md).\n\n"
+    "Single pages are read worse than by trafilatura mostly where people left the standfirst out\n"
+    "of what they expect, or put a copyright line in: we do the contrary on purpose. Notes of\n"
+    "other articles, shown in full below a page's own, are left out on purpose too: told as notes\n"
+    "of this article they would be false. `kept` counts them all the same, `kept_own` does not."
 )
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 from scrapy.http import Response
 
 from crawler import answers
 from crawler.answers import Ending
 from crawler.discovery import feeds_of, kind_of
-from crawler.headers import header
+from crawler.headers import header, headers_of, validator
 from crawler.opening import DiscoveryError
-from store.model import Outcome
+from store.model import Due, Fetch, Outcome
 
 
 def of_body(response: Response) -> Ending | None:
@@ -29,6 +30,37 @@ def moved_to(response: Response, asked: str) -> str | None:
     if not statuses or not all(status in answers.FOR_GOOD for status in statuses):
         return None
     return answers.moved_to(asked, response.url)
+
+
+def fetch_of(
+    response: Response,
+    due: Due,
+    times: tuple[datetime, datetime],
+    digest: str | None,
+    ending: Ending,
+) -> Fetch:
+    """Return what a look came to that was answered.
+
+    ``times`` are when it began and ended, ``digest`` is the body's, where that was looked at.
+    """
+    return Fetch(
+        article_id=due.article_id,
+        started_at=times[0],
+        finished_at=times[1],
+        why=due.why,
+        outcome=ending.outcome,
+        detail=ending.detail,
+        reason=ending.reason,
+        status=response.status,
+        final_address=answers.moved_to(due.address, response.url),
+        etag=validator(response, "ETag"),
+        last_modified=validator(response, "Last-Modified"),
+        body_digest=digest,
+        headers=headers_of(response),
+        because=due.because,
+        signal=due.signal,
+        moved_to=moved_to(response, due.address),
+    )
 
 
 _LED_NOWHERE = Ending(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from crawler.extract.glance import Glance, seen_at_a_glance
 from store.model import Due, Why
 
-# A sketch takes one to two kilobytes, what a glance needs two to four.
+# A sketch takes one to two kilobytes, what a glance needs two to five.
 _MOST = 20_000
 # However sure a sketch is, every tenth look reads the page in full.
 _IN_A_ROW = 9

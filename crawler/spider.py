@@ -9,8 +9,7 @@ import random
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from concurrent.futures import Executor
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,7 +22,7 @@ from crawler.discovery import PollDue, offer_of, parts_of
 from crawler.following import NextPage
 from crawler.guard import own_hosts
 from crawler.handover import Handover
-from crawler.headers import header, headers_of, validator
+from crawler.headers import header
 from crawler.lanes import Lanes
 from crawler.manners import Manners
 from crawler.middlewares import of_error
@@ -32,7 +31,7 @@ from crawler.opening import DiscoveryError
 from crawler.parsers import Unreadable
 from crawler.places import Places
 from crawler.reading import Reader, Reading
-from crawler.responses import moved_to, named, of_body, with_feeds
+from crawler.responses import fetch_of, named, of_body, with_feeds
 from crawler.robots import KEPT_FOR, OWN_KEPT_FOR, KnownRules, Rules, product_word, rules_of
 from crawler.sketches import Known, Sketches
 from store.address import AddressError, host_of
@@ -186,9 +185,15 @@ class NewsSpider(Spider):
     async def _rest(self) -> None:
         """Sleep until a lane is free, or something happens."""
         self._wake.clear()
-        timeout = None if self._is_behind() else self._lanes.wait(time.monotonic())
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._wake.wait(), timeout)
+        seconds = None if self._is_behind() else self._lanes.wait(time.monotonic())
+        if seconds is None:
+            await self._wake.wait()
+            return
+        timer = asyncio.get_running_loop().call_later(seconds, self._wake.set)
+        try:
+            await self._wake.wait()
+        finally:
+            timer.cancel()
 
     def _gap(self, host: str) -> float:
         jitter = random.uniform(1.0, 1.0 + 2 * JITTER)  # noqa: S311 - not for secrets
@@ -267,27 +272,28 @@ class NewsSpider(Spider):
     async def _snapshot(
         self, response: Response, due: Due, started_at: datetime
     ) -> Snapshot | NextPage:
-        fetch = self._fetch(response, due, started_at)
+        def ended(digest: str | None, ending: Ending) -> Fetch:
+            return fetch_of(response, due, (started_at, self.now()), digest, ending)
+
         ending = (
             answers.of_status(response.status, asked_if_changed=bool(_validators(due)))
             or answers.of_redirect(due.address, response.url)
             or of_body(response)
         )
         if ending is not None:
-            return Snapshot(_ended(fetch, named(ending, response), self.now()))
+            return Snapshot(ended(None, named(ending, response)))
         digest = hashlib.sha256(response.body).hexdigest()
-        fetch = replace(fetch, body_digest=digest)
         if digest == due.body_digest and due.why is not Why.CONFIRM:
-            return Snapshot(_ended(fetch, answers.SAME_BYTES, self.now()))
+            return Snapshot(ended(digest, answers.SAME_BYTES))
         known = self._sketches.of(due)
         if known.sees(response.body):
             self._sketches.recognised(due.article_id)
-            return Snapshot(_ended(fetch, answers.SAME_ARTICLE, self.now()))
+            return Snapshot(ended(digest, answers.SAME_ARTICLE))
         ending, read = await self._look(response, known.sketch)
         if ending is answers.SAME_ARTICLE:
             self._sketches.recognised(due.article_id)
-            return Snapshot(_ended(fetch, ending, self.now()))
-        fetch = _ended(fetch, named(ending, response), self.now())
+            return Snapshot(ended(digest, ending))
+        fetch = ended(digest, named(ending, response))
         if read is None:
             return Snapshot(fetch, response.body)
         first = Snapshot(fetch, response.body, read.document)
@@ -356,24 +362,16 @@ class NewsSpider(Spider):
         if isinstance(job, NextPage):
             page = following.page_of(job, ending, started_at, self.now())
             return following.broken_off(job, page)
-        return Snapshot(Fetch(job.article_id, started_at, self.now(), job.why, *words))
-
-    def _fetch(self, response: Response, due: Due, started_at: datetime) -> Fetch:
-        return Fetch(
-            article_id=due.article_id,
-            started_at=started_at,
-            finished_at=self.now(),
-            why=due.why,
-            outcome=Outcome.FAILED,
-            detail="",
-            reason="",
-            status=response.status,
-            final_address=answers.moved_to(due.address, response.url),
-            etag=validator(response, "ETag"),
-            last_modified=validator(response, "Last-Modified"),
-            headers=headers_of(response),
-            moved_to=moved_to(response, due.address),
+        fetch = Fetch(
+            job.article_id,
+            started_at,
+            self.now(),
+            job.why,
+            *words,
+            because=job.because,
+            signal=job.signal,
         )
+        return Snapshot(fetch)
 
     # -- between the two ----------------------------------------------------
 
@@ -476,14 +474,4 @@ def _host_paused(why: str, until: datetime | None = None) -> Ending:
     when = f" until {until:%H:%M} UTC" if until else " for a while"
     return Ending(
         Outcome.FAILED, "host_paused", f"Not fetched: {why}; no request goes there{when}."
-    )
-
-
-def _ended(fetch: Fetch, ending: Ending, now: datetime) -> Fetch:
-    return replace(
-        fetch,
-        outcome=ending.outcome,
-        detail=ending.detail,
-        reason=ending.reason,
-        finished_at=now,
     )

@@ -70,7 +70,7 @@ class Work:
         self._desk = Desk(archive, reader, now)
         self._seen: queue.Queue[Snapshot | None] = queue.Queue(MOST_WAITING)
         self._own = own_hosts(config.allow_hosts)
-        self._out: dict[int, Due] = {}  # handed out and not yet recorded, by article
+        self._out: set[int] = set()  # articles handed out and not yet recorded
         self.sources = Sources(archive, config, now)
         self.plan = Plan(archive, config, now, self.sources.requests_a_day)
         self._closing = threading.Event()
@@ -117,17 +117,13 @@ class Work:
             pages=row["pages"],
             second_page=row["second_page"],
         )
-        self._out[due.article_id] = due
+        self._out.add(due.article_id)
         return due
 
     # -- what was seen in ---------------------------------------------------------------------
 
     def seen(self, snapshot: Snapshot) -> None:
         """Take one snapshot, as soon as there is room; it is recorded within a second."""
-        due = self._out.get(snapshot.fetch.article_id)
-        if due is not None:
-            fetch = replace(snapshot.fetch, because=due.because, signal=due.signal)
-            snapshot = replace(snapshot, fetch=fetch)
         self._seen.put(snapshot)
 
     def polled(self, poll: Poll) -> list[Due]:
@@ -170,7 +166,7 @@ class Work:
     def _record_batch(self, batch: list[Snapshot]) -> None:
         results = self._recorded(batch)
         for snapshot in batch:
-            self._out.pop(snapshot.fetch.article_id, None)
+            self._out.discard(snapshot.fetch.article_id)
         for result in results:
             self._told(result)
 

@@ -194,6 +194,7 @@ def test_what_changes_around_the_article_changes_nothing():
         "Read also: Ferry to run at night", "Lesen Sie auch: Die Fähre fährt nachts", "Lire aussi : Le ferry de nuit",
         "3 hours ago", "vor 5 Minuten", "1,234 views", "4 min read", "Anzeige", "Share this article", "Facebook Twitter WhatsApp",
         "You must be logged in to post a comment.", "Leave a comment", "Follow us on Twitter", "Photo: Ida Holm / The Harbour Post",
+        "更新时间 6:40", "更新 2026年11月22日 14:05", "업데이트 6:40", "آخر تحديث 6:40", "עודכן בשעה 6:40", "3分钟前", "12 минут назад",
         "Updated: 9.45pm", "Aktualisiert: 11.04.2020, 10:27", "Tags: pier, council, sale", "All rights reserved.",
     ],
 )  # fmt: skip
@@ -374,6 +375,13 @@ def test_a_short_item_takes_nothing_from_its_surroundings(frame, name):
         assert texts(read_page(html, URL)) == ITEM
 
 
+def test_a_short_item_keeps_the_line_that_opens_it_under_a_button():
+    opening = "“Crisp outside and soft inside”, at night"
+    html = f'<html lang="en"><body>{MENU}<div><h1>Ferry runs again</h1><div><div><a href="/go/1">To the ferry »</a></div>'
+    html += "".join(f"<p>{text}</p>" for text in (opening, *ITEM))
+    assert texts(read_page(f"{html}</div></div></body></html>", URL)) == [opening, *ITEM]
+
+
 # --------------------------------------------------------------------------
 # Notes wherever they stand
 
@@ -477,6 +485,30 @@ def test_a_bold_word_that_opens_a_sentence_stays_in_it():
     assert document.blocks[-1].text == body[-1].replace("<b>", "").replace("</b>", "")
 
 
+def test_an_element_of_a_sites_own_making_runs_on_in_its_paragraph():
+    source = '<x-source kind="study"><a href="https://study.example/1">1</a></x-source>'
+    body = [f"{BODY[0][:-1]} ({source}).", *BODY[1:]]
+    document = read_page(page(body), URL)
+    assert texts(document) == [f"{BODY[0][:-1]} (1).", *BODY[1:]]
+    assert document.blocks[0].links == ("https://study.example/1",)
+
+
+def test_empty_elements_between_sentences_part_paragraphs():
+    line = '<span class="br"></span>'
+    body = [*BODY[:2], "<b>The price of the pier</b>", *BODY[2:]]
+    document = read_page(page([f"{line}{line}".join(body)]), URL)
+    assert texts(document) == [*BODY[:2], "The price of the pier", *BODY[2:]]
+
+
+@pytest.mark.parametrize("text", ["The Old<span></span>Pier stays", "of 2<span></span>Crowns"])
+def test_an_empty_element_parts_nothing_where_no_sentence_ends(text):
+    said = text.replace("<span></span>", "")
+    assert texts(read_page(page([*BODY, f"It is said: {text} as it is."]), URL)) == [
+        *BODY,
+        f"It is said: {said} as it is.",
+    ]
+
+
 def test_a_teaser_in_the_text_does_not_let_its_twin_in_from_a_list_beside_it():
     beside = '<div id="right"><b>More</b><ul><li><a href="/1">Ferry to run at night</a></li>'
     beside += '<li><a href="/2">Market hall gets a new roof</a></li></ul></div>'
@@ -488,3 +520,27 @@ def test_a_byline_is_read_from_a_bare_page():
     text = "".join(f"<p>{line}</p>" for line in BODY)
     html = f"<html><body><h1>{TITLE}</h1><div class='by'>Ida Holm</div>{text}</body></html>"
     assert read_page(html, URL).byline == "Ida Holm"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        ["The weir was closed on Monday.", "Its keeper blames the ice.", "The town pays for it."],
+        [
+            "水厂因滤池开裂停产检修，三个城区从当晚起改用备用水源，居民用水暂不受影响。技术人员正在检查原因。"
+            * 2,
+            "水厂建成于1996年，每天供水18万吨，约占全市用水量的三分之一。五年前的扩建工程花费了三亿元。"
+            * 2,
+            "检修预计至少需要四十天。公司提醒高层住户，早晚高峰时段水压可能偏低，并安排了送水车。"
+            * 2,
+        ],
+    ],
+    ids=["short", "chinese"],
+)
+def test_a_box_of_links_that_comes_and_goes_takes_no_paragraph_with_it(said):
+    box = '<div class="related-inline"><h4>More</h4><ul><li><a href="/a">A ferry at night</a></li></ul></div>'
+    paragraphs = [f"<p>{text}</p>" for text in said]
+    for between in ("", box):
+        body = "".join([*paragraphs[:1], between, *paragraphs[1:]])
+        shown = f"<html><head><title>Weir closed</title></head><body><main><article><h1>Weir closed</h1>{body}</article></main></body></html>"
+        assert texts(read_page(shown.encode(), URL)) == said

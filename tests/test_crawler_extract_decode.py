@@ -53,6 +53,12 @@ def test_a_pair_written_as_two_characters_is_the_one_it_stands_for():
     assert decode("née \ud83d\ude00".encode("utf-8", "surrogatepass")) == "née 😀"
 
 
+@pytest.mark.parametrize("unseen", [b"<!-- %s -->", b"<script>%s</script>", b"<style>%s</style>"])
+def test_broken_bytes_that_no_reader_sees_say_nothing_of_a_short_page(unseen):
+    body = b'<meta charset="utf-8">' + "Maçon".encode() + unseen % b"\xff\xfe\xc3\xe9"
+    assert "Maçon" in decode(body, "text/html; charset=utf-8")
+
+
 @pytest.mark.parametrize("stray", [b"\xe9\xe8\xe0", b"\xc3", b"\xff\xfe\xfd\xfc", b"\xf0\x9f"])
 def test_broken_bytes_do_not_change_how_the_rest_of_declared_utf8_is_read(stray):
     said = "<meta charset=utf-8>Déjà vu à Ærøskøbing: “naïve”, année, €5, "

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterator
 from functools import lru_cache
@@ -104,6 +105,33 @@ def test_furniture_that_moved_is_seen_past(old: str, new: str) -> None:
 def test_what_may_matter_is_looked_into(old: str, new: str) -> None:
     assert old in STORY
     assert not seen(STORY, STORY.replace(old, new, 1).encode())
+
+
+def test_no_digit_counts_as_folded_that_stands_so_in_the_page() -> None:
+    nines = re.sub(r"\d", "9", STORY)
+    for old, new in (
+        ("In 9999 some", "In 2019 some"),
+        ("99:99:99Z", "11:00:00Z"),
+        ("<b>999</b>", "<b>340</b>"),
+    ):
+        assert old in nines
+        assert not seen(nines, nines.replace(old, new).encode())
+
+
+def test_an_article_that_begins_in_a_link_is_seen_while_the_link_is_the_same() -> None:
+    linked = STORY.replace('<p class="author">Ada Roe</p><h1>', '<a href="/story"><h1>')
+    linked = linked.replace("repairs</h1>", "repairs</h1></a>")
+    assert seen(linked, linked.replace("10:05", "11:45").encode())
+    assert seen(linked, linked.replace("/news", "/all-news").encode())
+    assert not seen(linked, linked.replace("/story", "/other").encode())
+    numbered = re.sub(r"<title>.*</head>", "</head>", linked, flags=re.DOTALL)
+    numbered = numbered.replace("/story", "/story-7")
+    assert seen(numbered, numbered.replace("<nav>", '<nav data-n="8">').encode())
+    assert not seen(numbered, numbered.replace("/story-7", "/story-8").encode())
+
+
+def test_a_page_of_nothing_but_links_is_not_kept() -> None:
+    assert known(STORY.replace("<nav>", '<nav><a href="/">Home</a>' * 4_001))[1] is None
 
 
 def test_where_nothing_knows_an_article_there_is_no_glance() -> None:

@@ -22,6 +22,7 @@ from store.config import CrawlConfig
 from store.hosts import HostState
 from store.model import (
     Document,
+    Due,
     Fetch,
     Link,
     Outcome,
@@ -193,9 +194,11 @@ def test_a_clock_that_was_set_back_a_day_costs_one_look_and_no_wait(bench: Bench
             bench.now -= timedelta(days=1) * (len(bench.archive.query("FROM polls")) == 1)
 
 
-def read_at(bench: Bench, number: int, text: str) -> None:
+def read_at(bench: Bench, due: Due, text: str) -> None:
     told = len(bench.told)
-    bench.work.seen(bench.snapshot(number, document_from_text(text, "https://a.example/one")))
+    seen = bench.snapshot(due.article_id, document_from_text(text, "https://a.example/one"))
+    fetch = replace(seen.fetch, because=due.because, signal=due.signal)
+    bench.work.seen(replace(seen, fetch=fetch))
     bench.wait(told + 1)
 
 
@@ -209,13 +212,13 @@ def test_a_feed_that_gives_an_article_a_newer_stamp_brings_it_out_at_once(bench:
         "https://a.example/feed.xml", SourceKind.FEED, acted_at=START
     )
     (first,) = bench.work.polled(offered(source, START, Link(address, "One", START, wording=1)))
-    read_at(bench, first.article_id, "One. Two.")
+    read_at(bench, first, "One. Two.")
     bench.now += timedelta(minutes=5)
     link = Link(address, "One", bench.now - timedelta(minutes=1), wording=1)
     assert bench.work.polled(offered(source, bench.now, link)) == []
     (due,) = bench.work.due()
     assert (due.why, due.signal) == (Why.SIGNAL, "stamp")
-    read_at(bench, due.article_id, "One. Two. Three.")
+    read_at(bench, due, "One. Two. Three.")
     rows = bench.archive.query("FROM check_list ORDER BY started_at")
     assert [row["signal"] for row in rows] == [None, "stamp"]
     assert all(row["because"].endswith(".") for row in rows)
@@ -227,7 +230,7 @@ def test_signs_that_never_led_to_a_change_are_no_longer_followed(bench: Bench) -
         "https://a.example/feed.xml", SourceKind.FEED, acted_at=START
     )
     (first,) = bench.work.polled(offered(source, START, Link(address, "One", START, wording=1)))
-    read_at(bench, first.article_id, "One. Two.")
+    read_at(bench, first, "One. Two.")
     followed = 0
     for _ in range(40):  # the stamp is the time of the poll, whatever happens to the article
         bench.now += timedelta(minutes=5)
@@ -235,7 +238,7 @@ def test_signs_that_never_led_to_a_change_are_no_longer_followed(bench: Bench) -
         bench.work.polled(offered(source, bench.now, Link(address, "One", bench.now, wording=1)))
         for due in bench.work.due():
             followed += due.why is Why.SIGNAL
-            read_at(bench, due.article_id, "One. Two.")
+            read_at(bench, due, "One. Two.")
     assert 20 < followed < 35
 
 

@@ -15,6 +15,7 @@ from lxml.html import HtmlElement
 
 from crawler.extract.passages import Passage
 from store.model import BlockKind
+from store.text import weight
 
 # trafilatura's own least length is 250; its rescues stop well before this many letters.
 _SHORT = 400
@@ -42,7 +43,7 @@ def without_strangers(
     if at is None or first is None:
         return unchanged
     frame = frame_of(passages[at].element, passages[first].element)
-    cards = {i for i in prose if i != first and _is_card(passages, i)}
+    cards = {i for i in prose if not _opens(passages, i, first) and _is_card(passages, i)}
     own = {i for i in prose if i not in cards and _stands_in(passages[i], frame, passages[first])}
     letters = sum(len(passages[i].text) for i in own)
     rest = [i for i in prose if i not in own | cards]
@@ -77,11 +78,19 @@ def _stands_in(passage: Passage, frame: HtmlElement | None, first: Passage) -> b
     return passage.element is frame or frame in passage.element.iterancestors()
 
 
+def _opens(passages: Sequence[Passage], index: int, first: int) -> bool:
+    """Whether a passage leads to the first sentence: no teaser comes before it in its element."""
+    own = passages[first].element.getparent()
+    return index <= first and passages[index].element.getparent() is own
+
+
 def _is_card(passages: Sequence[Passage], index: int) -> bool:
     """Whether a passage is the text of a teaser: right behind a bare link in the same element."""
     passage, before = passages[index], passages[index - 1]
-    if index == 0 or len(passage.text) > _CARD or before.link_share < _BARE_LINK:
+    if index == 0 or weight(passage.text) > _CARD or before.link_share < _BARE_LINK:
         return False
+    if not set(before.regions) <= set(passage.regions):
+        return False  # the link is of a box that ended before the passage
     parent = passage.element.getparent()
     return (
         parent is not None and parent.tag not in _PAGE and parent in before.element.iterancestors()
@@ -95,7 +104,7 @@ def _is_text(passages: Sequence[Passage], inside: Sequence[bool], rest: Sequence
     for index in rest:
         parent = passages[index].element.getparent()
         if parent is not None:
-            letters[parent] += len(passages[index].text)
+            letters[parent] += weight(passages[index].text)
         before = passages[index - 1]
         chapters += inside[index - 1] and _is_heading(before) and before.link_share < _BARE_LINK
     return chapters >= _CHAPTERS or any(count >= _SHORT for count in letters.values())

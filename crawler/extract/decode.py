@@ -25,6 +25,11 @@ _MULTIBYTE = re.compile(
 _SURROGATES = re.compile(rb"(?:\xed[\xa0-\xbf][\x80-\xbf])+")
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")  # as "surrogateescape" leaves them
 _HIGH_BYTE = re.compile(rb"[\x80-\xff]")
+# Where stray bytes say nothing of the text: what no reader sees. Linear: no search passes by the
+# next beginning of the same.
+_UNSEEN = re.compile(
+    rb"<!--(?:(?!<!--).)*?-->|<(script|style)\b(?:(?!<\1\b).)*?</\1", re.DOTALL | re.IGNORECASE
+)
 # These turn plain ASCII into markup, and no honest page uses them (WHATWG knows none of them).
 _REFUSED = frozenset({"utf-7", "utf7", "unicode-escape", "raw-unicode-escape"})
 
@@ -74,6 +79,7 @@ def _mostly_utf8(body: bytes, *, declared: bool, mended: bool) -> bool:
 
     ``declared`` says that it claims to be, ``mended`` that surrogates were taken out of it.
     """
+    body = _UNSEEN.sub(b"", body)
     good = len(_MULTIBYTE.findall(body))
     bad = len(_HIGH_BYTE.findall(_MULTIBYTE.sub(b"", body)))
     share = _STRAY_SHARE_DECLARED if declared else _STRAY_SHARE

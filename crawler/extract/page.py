@@ -39,7 +39,7 @@ from store.text import clean
 
 # Our own revision, then those of the libraries that decide what the text is: a
 # document is compared only with one that was read by the same stamp.
-_REVISION = 3
+_REVISION = 4
 EXTRACTOR = " ".join(
     (
         f"storylapse-{_REVISION}",

@@ -53,6 +53,8 @@ _CAPTION = re.compile(
 )
 _PICTURES = ("img", "picture", "video", "amp-img", "amp-video", "iframe", "svg", "canvas")
 _PICTURE_LEVELS = 3  # elements around a caption within which its picture stands
+# These hold no blocks (HTML 4.4.1, 4.3.6), so an element of a site's own making runs on in them.
+_PHRASES = frozenset(("p", "h1", "h2", "h3", "h4", "h5", "h6"))
 _BREAK = "\x1e"  # a <br>; the sign itself never comes out of the parser
 _BLANK_LINE = re.compile(rf"{_BREAK}\s*{_BREAK}[\s{_BREAK}]*")
 _HINT = re.compile(r"[a-z][a-z_-]{2,39}", re.IGNORECASE)
@@ -62,6 +64,7 @@ _LONGEST_ADDRESS = 2083
 # A label in an element of its own has no sign behind it: the element's end is the sign.
 _LABELS = frozenset(("b", "em", "i", "mark", "small", "span", "strong"))
 _LONGEST_LABEL = 40
+_ENDS = frozenset('.!?…"”’»)]')
 _LAYOUT = ("p", "div", "table", "h1", "h2", "h3", "ul", "ol", "section", "article")
 
 
@@ -167,7 +170,7 @@ class _Walk:
             self._flush()
             if len(self._stack) > 1:
                 self._stack.pop()
-        elif element.tag in _LABELS and _is_own_label(self._run.pieces, element):
+        elif element.tag in _LABELS and _ends_a_passage(self._run.pieces, element):
             self._run.add(_BREAK * 2, linked=False)
         if element is not self._root:
             self._run.add(element.tail, linked=self._anchors > 0)
@@ -176,13 +179,19 @@ class _Walk:
         """Whether an element stays in the open passage (a cell does, in its table row)."""
         inside = self._stack[-1]
         in_row = inside.kind is BlockKind.TABLE and inside.element.tag == "tr"
-        return in_row or (tag in _INLINE and not _is_caption(element, inside.kind))
+        is_own = "-" in tag and inside.element.tag in _PHRASES
+        return in_row or is_own or (tag in _INLINE and not _is_caption(element, inside.kind))
 
     def _flush(self) -> None:
         if self._run.pieces:
             self.found.extend(_passages_of(self._run, self._stack[-1]))
         if self._run.pieces or self._run.targets:
             self._run = _Run()
+
+
+def _ends_a_passage(pieces: Sequence[str], element: HtmlElement) -> bool:
+    """Whether another passage begins behind an inline element."""
+    return _draws_a_break(pieces, element) or _is_own_label(pieces, element)
 
 
 def _is_own_label(pieces: Sequence[str], element: HtmlElement) -> bool:
@@ -199,6 +208,22 @@ def _is_own_label(pieces: Sequence[str], element: HtmlElement) -> bool:
     label = " ".join("".join(pieces).split())
     is_short = 0 < len(label) <= _LONGEST_LABEL
     return is_short and label[-1].isalpha() and _reads_as_label(label)
+
+
+def _draws_a_break(pieces: Sequence[str], element: HtmlElement) -> bool:
+    """Whether an empty element parts what would else run together: "… of years.A series of …".
+
+    Its style makes a new line of it; nobody writes so. It stands behind a sentence, or behind an
+    element of its own: a line in bold.
+    """
+    if len(element) or element.text or not pieces:
+        return False
+    before, after = element.getprevious(), element.getnext()
+    follows = before is not None and before.tag in _INLINE and not before.tail
+    runs_on = after.text if after is not None and after.tag in _INLINE else ""
+    behind = element.tail or runs_on or ""
+    said = pieces[-1][-1:]
+    return behind[:1].isupper() and (said in _ENDS or (follows and said.islower()))
 
 
 @lru_cache(maxsize=4096)

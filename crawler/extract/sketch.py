@@ -23,13 +23,12 @@ from store.model import BlockKind, Document
 from store.text import normalise
 
 _DIGITS = re.compile(rb"\d+")
-# Shorter new lines outside links are labels and counters, if nothing in them speaks of a note;
-# what is written in other signs than ASCII has no such test, and counts as speaking of one.
+# Shorter new lines outside links are labels and counters, if nothing in them speaks of a note.
 _LINE = 25
+# Small letters alone: a pattern of words to be found by their first letters is twice as quick.
 _NOTE = re.compile(
     rb"correct|corrig|errat|updat|clarif|retract|amend|editor|note|misstat|earlier|ret(?:t|telse)|"
-    rb"korrektur|berichtig|nachtrag|aktualis|rectif|mise|rettif|aggiorn|oppdat|opdat|[\x80-\xff]",
-    re.IGNORECASE,
+    rb"korrektur|berichtig|nachtrag|aktualis|rectif|mise|rettif|aggiorn|oppdat|opdat"
 )
 # Furniture counts up in a few words ("12 comments", "14 people read this at 10:05").
 _COUNTER = 60
@@ -151,19 +150,24 @@ def _counts(words: bytes) -> bool:
 def minds_digits(piece: Shown) -> bool:
     """Whether with other digits a piece that stood around the article may matter."""
     words, address = piece.words, piece.address
-    if _counts(words) or (address is not None and not _NOTE.search(words)):
+    if _counts(words) or (address is not None and not _speaks_of_a_note(words)):
         return False
     return _DIGITS.search(words) is not None
 
 
 def may_matter(piece: Shown, around: set[int]) -> bool:
     """Whether a piece outside the article may be text or a note that was not there."""
-    if _short(loose(piece.words)) in around:
-        return False
-    long = len(piece.words) >= _LINE
-    if _NOTE.search(piece.words):
-        return piece.address is None or long
-    return piece.address is None and long
+    is_long = len(piece.words) >= _LINE
+    if piece.address is None:
+        matters = is_long or _speaks_of_a_note(piece.words)
+    else:
+        matters = is_long and _speaks_of_a_note(piece.words)
+    return matters and _short(loose(piece.words)) not in around
+
+
+def _speaks_of_a_note(words: bytes) -> bool:
+    """Whether words may be of a note; in other signs than ASCII nothing here can tell."""
+    return not words.isascii() or _NOTE.search(words.lower()) is not None
 
 
 def _short(words: bytes) -> int:
