@@ -17,8 +17,9 @@ from functools import lru_cache
 from html import unescape
 from importlib import resources
 
-from crawler.speech import Speech, addresses_visitor, speech_of, visiting_tail
-from store.model import BlockKind, Document, Quality
+from crawler.speech import Speech, addresses_visitor, addressing_share, speech_of, visiting_tail
+from store.model import BlockKind, Document, NoteKind, Quality
+from store.text import weight
 
 # A page with this many letters of its own prose is an article whatever words occur in it:
 # the longest interstitial met (a consent page that lists its purposes) had 1,100.
@@ -33,6 +34,8 @@ _LIST_LIKE = (
 _MOSTLY = 0.5
 _LONGEST_TITLE = 100
 _AFTER_BODY = 700  # letters behind the body in which a paywall announces itself
+_FIRST_WORDS = 3  # sentences in which an offer says what it is
+_BEGINNING = 20  # letters by which a text's beginning is found on its page
 _LARGEST_VISIBLE = 400_000  # characters of a page looked at for naming what is in the way
 # A page long enough for an article speaks of the visit in nearly every sentence, and often to the
 # visitor: consent pages that list their purposes do (0.7 and more), columns and guides do not.
@@ -52,6 +55,8 @@ _NOT_FREE = re.compile(
     r"isAccessibleForFree[\"']?\s*(?::|content=)\s*[\"']?(?:https?://schema\.org/)?(true|false)",
     re.IGNORECASE,
 )
+_PASSWORD = re.compile(r"<input\b[^<>]{0,400}type=[\"']?password", re.IGNORECASE)
+_UNMARKED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]{25}")
 _SENTENCE_END = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*(?:\s|$)")
 
 
@@ -110,6 +115,7 @@ def judge_page(document: Document, html_text: str, status: int = 200) -> Quality
         refused = _judge_short(document, html_text, status, prose)
     else:
         refused = None if _has_stamp(document) else _spoken(document, prose)
+        refused = refused or _in_data_alone(document, html_text)
     return refused or Quality(
         is_article=True, detail="article", reason="The page reads as an article."
     )
@@ -124,29 +130,73 @@ def _judge_short(document: Document, html_text: str, status: int, prose: int) ->
         return _refused("error_page", f"The server answered {status} with a short page.")
     if not document.blocks:
         return _bare(html_text)
+    spoken = None if _is_listing(document) else _spoken(document, prose)
+    if spoken is not None:
+        return spoken
     if _is_listing(document) or (prose < LEAST and _is_made_of_links(html_text)):
         return _refused("listing", "The page lists other stories and has none of its own.")
-    return _spoken(document, prose) or _behind(document) or _too_short(document, prose)
+    refused = _behind(document) or _in_data_alone(document, html_text)
+    return refused or _too_short(document, html_text, prose)
 
 
-def _too_short(document: Document, prose: int) -> Quality | None:
+def _in_data_alone(document: Document, html_text: str) -> Quality | None:
+    """Why a text that stands whole in the page's data is not shown, or None: it is to be paid for.
+
+    Such a text is read as one block.
+    """
+    if len(document.blocks) > 1:
+        return None
+    seen = _visible(html_text)
+    if "".join(document.text.split())[-60:] in "".join(seen.split()):
+        return None
+    behind = _shown_behind(document, seen)
+    heard = Speech(speech_of([behind], document.language).sentences[:_FIRST_WORDS])
+    found = _words_of(_cue("paywall"), behind)
+    if not found and heard.kind not in _OFFERS:
+        return None
+    return _named(_cue(heard.kind if heard.kind in _OFFERS else "paywall"), found)
+
+
+def _too_short(document: Document, html_text: str, prose: int) -> Quality | None:
     if prose >= LEAST or len(document.text) >= _LIST_LIKE:
         return None
+    if _PASSWORD.search(html_text):
+        return _named(_cue("login"), "a field for a password")
     return _refused("too_short", "The page holds too little text to be an article.")
 
 
 def _spoken(document: Document, prose: int) -> Quality | None:
     """What the page is when it speaks to its visitor rather than of the world, or None."""
-    said = [document.headline or "", *(block.text for block in document.blocks)]
-    heard = speech_of(said, document.language)
+    texts = _own_texts(document)
+    if prose >= PLENTY and addressing_share(texts, document.language) < _SOME:
+        return None
+    heard = speech_of([document.headline or "", *texts], document.language)
     kind = heard.kind
-    if kind is not None and _speaks_of(heard, kind, document, prose):
-        return _named(_cue(kind), "")
+    if kind is not None and _speaks_of(_running(document), kind, document, prose):
+        said = (text for text in texts if speech_of([text], document.language).topical_share(kind))
+        return _named(_cue(kind), next(said, ""))
     if heard.letters > _LONGEST_NOTICE or document.claims.published or document.byline:
         return None
-    if heard.spoken_share < _NOTHING_ELSE or len(heard.sentences) == 1:
+    if heard.spoken_share < _NOTHING_ELSE or len(heard.sentences) <= 2:
         return None
     return _refused("notice", "The page speaks to its visitor and holds nothing of an article.")
+
+
+def _running(document: Document) -> Speech:
+    """What is said in whole sentences, under the page's own headline; all that is said otherwise.
+
+    An article's headline, with its author and date, says nothing about what took the text's place.
+    """
+    title = [] if _has_stamp(document) else [document.headline or ""]
+    texts = _own_texts(document)
+    return speech_of([*title, *(list(filter(_has_sentence, texts)) or texts)], document.language)
+
+
+def _own_texts(document: Document) -> list[str]:
+    """What the page says in its blocks, each said once; notes of the editors apart."""
+    noted = {note.block for note in document.notes if note.kind is not NoteKind.RETRACTION}
+    texts = (block.text for at, block in enumerate(document.blocks) if at not in noted)
+    return list(dict.fromkeys(texts))
 
 
 def _speaks_of(heard: Speech, kind: str, document: Document, prose: int) -> bool:
@@ -164,7 +214,7 @@ def _behind(document: Document) -> Quality | None:
 
     An offer stands behind its first paragraphs; of anything else, hardly more than its lead.
     """
-    texts = [block.text for block in document.blocks]
+    texts = _own_texts(document)
     tail = visiting_tail(texts, document.language, _MOST_OFFERS)
     heard = speech_of(tail, document.language)
     before = sum(map(len, texts[: len(texts) - len(tail)]))
@@ -194,10 +244,15 @@ def _named(cue: Cue, evidence: str) -> Quality:
 def _prose(document: Document) -> int:
     """Letters of running text: blocks that hold a sentence, headings and link lists apart."""
     return sum(
-        len(block.text)
+        weight(block.text)
         for block in document.blocks
-        if block.kind is not BlockKind.HEADING and _SENTENCE_END.search(block.text)
+        if block.kind is not BlockKind.HEADING and _has_sentence(block.text)
     )
+
+
+def _has_sentence(text: str) -> bool:
+    """Whether a text holds a sentence; Thai and its like put no mark at a sentence's end."""
+    return bool(_SENTENCE_END.search(text) or _UNMARKED.search(text))
 
 
 # --------------------------------------------------------------------------
@@ -212,7 +267,7 @@ def _in_the_way(document: Document, html_text: str, prose: int) -> tuple[Cue, st
         return named
     said = [(_said(document, cue), cue) for cue in cues() if cue.detail != "paywall"]
     most, cue = max(said, key=lambda pair: pair[0])
-    spoken = addresses_visitor(document.text) or _is_all_it_says(document, cue)
+    spoken = addresses_visitor(document.text, document.language) or _is_all_it_says(document, cue)
     if most >= _MOSTLY * max(1, len(document.text)) and spoken and not _has_stamp(document):
         return cue, _words_of(cue, document.text)
     return _paywall(document, seen) or _not_free(html_text, prose) if prose else None
@@ -240,7 +295,7 @@ def _named_by_title(document: Document, html_text: str, seen: str) -> tuple[Cue,
         ]
         if not told:
             continue
-        speaks = addresses_visitor(text) and not _has_stamp(document)
+        speaks = addresses_visitor(text, document.language) and not _has_stamp(document)
         if cue.words.search(text) or speaks or len(document.text) < LEAST:
             return cue, told[0]
     return None
@@ -271,11 +326,27 @@ def _has_stamp(document: Document) -> bool:
 def _paywall(document: Document, seen: str) -> tuple[Cue, str] | None:
     """The paywall cue, when it stands in the body or right behind it."""
     cue = _cue("paywall")
-    end = " ".join(document.blocks[-1].text.split())[-60:]
-    at = seen.rfind(end)
-    behind = seen[at + len(end) : at + len(end) + _AFTER_BODY] if at >= 0 else ""
-    words = _words_of(cue, document.text) or _words_of(cue, behind)
+    words = _words_of(cue, document.text) or _words_of(cue, _shown_behind(document, seen))
     return (cue, words) if words else None
+
+
+def _shown_behind(document: Document, seen: str) -> str:
+    """What the page shows behind the text, or behind its beginning where it shows no more.
+
+    The text of such a page was read from its data.
+    """
+    text = " ".join(document.blocks[-1].text.split())
+    end = text[-60:]
+    at = seen.rfind(end)
+    if at >= 0:
+        return seen[at + len(end) : at + len(end) + _AFTER_BODY]
+    at = seen.find(text[:_BEGINNING])
+    if at < 0:
+        return ""
+    shown = seen[at : at + len(text)]
+    parted = (n for n, (one, other) in enumerate(zip(text, shown, strict=False)) if one != other)
+    at += next(parted, len(shown))
+    return seen[at : at + _AFTER_BODY]
 
 
 def _not_free(html_text: str, prose: int) -> tuple[Cue, str] | None:

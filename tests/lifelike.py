@@ -15,9 +15,9 @@ from typing import Any
 
 from crawler import answers
 from crawler.extract import read_page
-from lifelike_pages import FRAMES, STORIES, WALLS, Article, article_of, drawn, wall
+from lifelike_pages import DECOYS, FRAMES, STORIES, WALLS, Article, article_of, decoy, drawn, wall
 from store.model import Fetch, Outcome, Snapshot, Why
-from store.replay import Fact, Step, replayed
+from store.replay import Fact, Replay, Step
 
 _ROW = [
     *("current_version", "before_version", "versions", "checks", "confirms", "waiting"),
@@ -34,7 +34,7 @@ class Plan:
     """Pages in their order (a number is a status without a page), and what must be told of them.
 
     ``told`` are kinds with words of the old or the new text; ``walls`` gives by page the
-    details that name what stands there.
+    details that name what stands there (of a decoy, those of an article).
     """
 
     pages: tuple[str | int, ...]
@@ -174,10 +174,19 @@ def _walled(row: dict[str, Any]) -> Callable[[Setting], Plan]:
     return plan
 
 
+def _talks_of(row: dict[str, Any]) -> Callable[[Setting], Plan]:
+    def plan(at: Setting) -> Plan:
+        page = decoy(row, at.frame, at.chance, stamped=bool(at.chance.randrange(2)))
+        return Plan((page,), walls=((0, frozenset({"first"})),))
+
+    return plan
+
+
 def plans(how_many: int, seed: int) -> Iterator[tuple[str, Plan]]:
     """So many sequences, kinds and walls in turn, stories and outlets by chance."""
     everything = list(KINDS.items())
     everything += [(f"wall {row['kind']}", _walled(row)) for row in WALLS]
+    everything += [(f"decoy {row['headline']}", _talks_of(row)) for row in DECOYS]
     for number in range(how_many):
         name, kind = everything[number % len(everything)]
         chance = random.Random(f"{seed} {number}")
@@ -202,7 +211,9 @@ def judged(plan: Plan) -> list[Step]:
         read = document if ending.outcome is Outcome.READ else None
         facts.append(Fact(number, Snapshot(fetch, None, read)))
     blank = dict.fromkeys(_ROW) | {"removed": False, "address": "https://news.example/story"}
-    return replayed(facts, blank)[0]
+    replay = Replay(blank)
+    replay.take(facts)
+    return replay.ended(frozenset())[0]
 
 
 def faults(plan: Plan) -> list[str]:

@@ -1,8 +1,9 @@
-"""Pages of ten outlets in twenty languages, drawn anew at every look: frames, furniture, walls.
+"""Pages of ten outlets in 28 languages, drawn anew at every look: frames, furniture, walls.
 
 The data stand beside this: ``lifelike_frames.toml`` (mark-up), ``lifelike_stories.toml``,
-``lifelike_furniture.toml`` (what rotates, counts and advertises) and ``lifelike_walls.toml``
-(what stands in an article's place). Nothing here is a page of anybody's.
+``lifelike_furniture.toml`` (what rotates, counts and advertises), ``lifelike_walls.toml`` and
+``lifelike_visits.toml`` (what stands in an article's place) and ``lifelike_decoys.toml`` (short
+articles about such things). Nothing here is a page of anybody's.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import random
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,33 @@ def _table(name: str) -> dict[str, Any]:
 
 FRAMES: dict[str, dict[str, str]] = {row["name"]: row for row in _table("frames")["frame"]}
 STORIES: list[dict[str, Any]] = _table("stories")["story"]
-WALLS: list[dict[str, Any]] = _table("walls")["wall"]
+# What is said in an article's place in each language: the details that name it, how it may stand.
+_VISITS: dict[str, tuple[list[str], str]] = {
+    "consent": (["cookie_wall"], "bare inside kept"),
+    "captcha": (["captcha"], "bare inside"),
+    "geo": (["block_page"], "bare inside kept"),
+    "paywall": (["paywall"], "teaser"),
+    "login": (["login"], "bare inside kept"),
+    "soft404": (["soft_404"], "bare inside"),
+    "tombstone": (["soft_404"], "bare inside kept"),
+    "maintenance": (["maintenance"], "bare inside"),
+    "ratelimit": (["block_page", "maintenance", "captcha"], "bare inside"),
+    "age": (["age_gate", "login", "block_page", "cookie_wall"], "bare inside kept"),
+    "adblock": (["adblock_wall", "block_page"], "bare inside kept"),
+}
+_WHOLE = ("bare", "inside")
+# A language without a story of its own has no article that a wall could leave a beginning of.
+_TOLD_IN = {story["language"] for story in STORIES}
+VISITS: list[dict[str, Any]] = [
+    {"kind": f"{kind}_{language}", "language": language, "names": names, "modes": stands}
+    | ({"text": said} if modes == "teaser" else {"title": said[0], "text": said[1:]})
+    for language, table in _table("visits").items()
+    for kind, said in table.items()
+    for names, modes in [_VISITS[kind]]
+    if (stands := [one for one in modes.split() if language in _TOLD_IN or one in _WHOLE])
+]
+WALLS: list[dict[str, Any]] = _table("walls")["wall"] + VISITS
+DECOYS: list[dict[str, Any]] = _table("decoys")["decoy"]
 _FURNITURE = _table("furniture")
 _STAMPS = re.compile(
     r'<meta property="article:[^>]*>|<script type="application/ld\+json">.*?</script>'
@@ -69,13 +96,18 @@ def drawn(
 def wall(row: dict[str, Any], article: Article, frame: str, chance: random.Random) -> str:
     """A page on which ``row`` of the walls stands in the article's place."""
     said = "".join(f"<p>{escape(text)}</p>" for text in row["text"])
-    if "teaser" in row:
-        shown = "".join(f"<p>{escape(text)}</p>" for text in article.text[: row["teaser"]])
+    mode = chance.choice(row["modes"]) if "modes" in row else _mode(row)
+    if mode == "teaser":
+        lines = article.text[: row.get("teaser", chance.randrange(1, 3))]
+        shown = "".join(f"<p>{escape(text)}</p>" for text in lines)
         return drawn(
             article, frame, chance, body=f'{shown}<div class="x{chance.random()}">{said}</div>'
         )
     title = escape(row["title"])
-    if row.get("bare"):
+    if mode == "kept":
+        said = f"<h2>{title}</h2>{said}"
+        return drawn(replace(article, text=()), frame, chance, body=said)
+    if mode == "bare":
         return (
             f'<!DOCTYPE html><html lang="{row["language"]}"><head><meta charset="utf-8">'
             f"<title>{title}</title><script>t={chance.random()}</script></head>"
@@ -83,6 +115,18 @@ def wall(row: dict[str, Any], article: Article, frame: str, chance: random.Rando
         )
     nobody = Article(article.key, row["language"], row["title"], "", "", ())
     return _STAMPS.sub("", drawn(nobody, frame, chance, body=said))
+
+
+def decoy(row: dict[str, Any], frame: str, chance: random.Random, *, stamped: bool) -> str:
+    """A short article about a wall; without a stamp, nothing says when and by whom it is."""
+    author = "Ana Lund" if stamped else ""
+    article = Article("d", row["language"], row["headline"], "", author, tuple(row["text"]))
+    page = drawn(article, frame, chance)
+    return page if stamped else _STAMPS.sub("", page)
+
+
+def _mode(row: dict[str, Any]) -> str:
+    return "teaser" if "teaser" in row else "bare" if row.get("bare") else "inside"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 # ruff: noqa: E501 - a page is easier to read on one line
 """What stands in an article's place is named; what is a short article is let through."""
 
+import json
+
 import pytest
 
 from crawler.answers import of_redirect
@@ -18,6 +20,9 @@ CHROME = """<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8"><titl
 INTERSTITIALS = [
     ("captcha", "Just a moment...", "<h1>Just a moment...</h1><p>Verifying you are human. This may take a few seconds.</p><p>example.org needs to review the security of your connection before proceeding.</p>"),
     ("captcha", "The Harbour Post", "<h2>Are you a robot?</h2><p>We have detected unusual activity from your network. Please complete the security check to go on.</p><form><input><button>I'm not a robot</button></form>"),
+    ("captcha", "Kontrola bezpieczeństwa", "<h2>Jeszcze jeden krok</h2><p>Wykryliśmy nietypowy ruch z Twojej sieci. Potwierdź, że nie jesteś robotem.</p><p>Numer: 7c1f-22ab</p>"),
+    ("captcha", "בדיקת אבטחה", "<h2>עוד צעד אחד</h2><p>זיהינו תעבורה חריגה מהרשת שלך. אנא אשרו שאינכם רובוט.</p><p>אסמכתה: 7c1f-22ab</p>"),
+    ("captcha", "فحص أمني", "<h2>خطوة أخيرة</h2><p>رصدنا حركة غير معتادة من شبكتك. يرجى تأكيد أنك لست روبوتاً.</p><p>الرمز: 7c1f-22ab</p>"),
     ("captcha", "Sicherheitsprüfung", "<h1>Sicherheitsprüfung</h1><p>Bitte bestätigen Sie, dass Sie kein Roboter sind, um fortzufahren.</p>"),
     ("block_page", "Access Denied", "<h1>Access Denied</h1><p>You don't have permission to access this page on this server.</p><p>Reference #18.2d351ab8.1557333295.a4e16ab</p>"),
     ("block_page", "403 Forbidden", "<h1>403 Forbidden</h1><p>Your IP address has been blocked.</p>"),
@@ -40,6 +45,12 @@ INTERSTITIALS = [
     ("maintenance", "Maintenance", "<h1>We'll be right back</h1><p>The site is down for scheduled maintenance. Please try again in a few minutes.</p>"),
     ("maintenance", "503 Service Unavailable", "<h1>503 Service Unavailable</h1><p>The server is temporarily unable to handle the request.</p>"),
     ("maintenance", "Wartungsarbeiten", "<h1>Wartungsarbeiten</h1><p>Unsere Seite ist derzeit nicht erreichbar. Wir sind bald zurück.</p>"),
+    ("maintenance", "We're sorry, but something went wrong (500)", "<h1>We're sorry, but something went wrong.</h1><p>If you are the application owner check the logs for more information.</p>"),
+    ("soft_404", "HTTP Status 404 – Not Found", "<h1>HTTP Status 404 – Not Found</h1><p><b>Description</b> The origin server did not find a current representation for the target resource.</p>"),
+    ("soft_404", "Ferry suspended", "<h1>Ferry suspended after fire</h1><p>Sorry, this AFP story is no longer available for copyright reasons.</p>"),
+    ("cookie_wall", "The Harbour Post", "<iframe src='https://cdn.privacy-mgmt.com/index.html?message_id=1' title='SP Consent Message'></iframe><script>x=1</script>"),
+    ("login", "The Harbour Post", "<h1>Ferry suspended after fire</h1><form><input type=email><input type=password><button>Go</button></form>"),
+    ("paywall", "Ferry suspended", "<article><h1>Ferry suspended after fire</h1><p>The ferry was taken out of service after a fire on Tuesday, the operator said.</p><a class='button'>Read more in our app</a></article>"),
     ("js_shell", "The Harbour Post", "<div id='root'></div><noscript>You need to enable JavaScript to run this app.</noscript><script src='/app.js'></script>"),
     ("js_shell", "The Harbour Post", "<h1>JavaScript is disabled</h1><p>Please enable JavaScript in your browser to read this site.</p>"),
 ]  # fmt: skip
@@ -50,6 +61,8 @@ ARTICLES = [
     ("Bank site back after maintenance", "<p>The website of the Coastal Bank was temporarily unavailable on Tuesday. Customers saw a page that said it was down for scheduled maintenance.</p><p>A spokeswoman said that a faulty cable had been found and that all accounts were safe. The regulator wants a report by the end of the week.</p>"),
     ("Court rules on cookie banners", "<p>Publishers may not hide the button that rejects cookies, a court ruled on Wednesday.</p><p>The case had been brought by a group of readers in 2023. The publisher's lawyer said it would appeal, and that it had acted in good faith throughout.</p>"),
     ("New captcha defeats students", "<p>Students at the harbour school could not sign up for exams because a captcha asked them for traffic lights in pictures of the sea.</p><p>The school apologised and reopened the list for another three days, the head teacher said on Thursday.</p>"),
+    ("US to lift travel ban", "<p>Travellers who are vaccinated may enter the US from Monday.</p><p>The US says the rule will hold until spring.</p>"),
+    ("500,000 homes without power", "<p>A storm cut power to half a million homes on Sunday.</p><p>Two people were hurt.</p>"),
     ("Mayor steps down", "<p>Mayor Ada Winter resigned on Monday.</p><p>She gave no reason.</p>"),
     ("Fähre fährt wieder", "<p>Die Nachtfähre zwischen den Inseln fährt ab Freitag wieder. Die Reparatur habe länger gedauert als geplant, teilte die Reederei mit.</p>"),
 ]  # fmt: skip
@@ -106,6 +119,25 @@ def test_a_few_lines_of_what_the_page_says_is_not_free_are_a_paywalls(said, para
     data = f"<script type='application/ld+json'>{said}</script>"
     quality = read_page(page("The weir holds", main + data), "https://post.example/a/1").quality
     assert quality.detail == detail, quality
+
+
+def test_a_text_that_stands_in_the_data_and_is_not_shown_is_a_paywalls():
+    text = "市は12日、港の桟橋を売却すると発表した。" * 12
+    data = f"<script type='application/ld+json'>{json.dumps({'@type': 'NewsArticle', 'articleBody': text})}</script>"
+    offer = "<div><p>この先は有料会員の方のみお読みいただけます。</p></div>"
+    shown = f"<article><h1>桟橋を売却</h1><p>{text[:21]}</p>{offer}</article>{data}"
+    whole = f"<article><h1>桟橋を売却</h1><p>{text}</p></article>{data}"
+    details = [
+        read_page(page("桟橋を売却", main, "ja"), "https://post.example/a/1").quality.detail
+        for main in (shown, whole)
+    ]
+    assert details == ["paywall", "article"]
+
+
+def test_a_note_that_speaks_of_its_article_takes_nothing_away():
+    note = "Correction: An earlier version of this article named the wrong ship; that has been removed."
+    main = f"<article><h1>Ferry resumes</h1><p>The night ferry will run again from Friday.</p><p>{note}</p></article>"
+    assert read_page(page("Ferry resumes", main), "https://post.example/a/1").quality.is_article
 
 
 def test_a_bare_shell_is_a_shell():
