@@ -259,8 +259,11 @@ _TROUBLE = (
     ("_MalformedChunkedDataError", "bad_http", "The server's answer is not proper HTTP."),
     ("ParseError", "bad_http", "The server's answer is not proper HTTP."),
     ("BadResponseVersion", "bad_http", "The server's answer is not proper HTTP."),
-    # What Twisted's parser raises on a folded line before any header.
+    # What Twisted's parser raises on a folded line before any header, on a transfer coding that
+    # it does not know, and on a header whose name is none.
     ("AttributeError", "bad_http", "The server's answer is not proper HTTP."),
+    ("KeyError", "bad_http", "The server's answer is not proper HTTP."),
+    ("InvalidHeaderName", "bad_http", "The server's answer is not proper HTTP."),
     ("ResponseDataLossError", "cut_short", "The answer ended before the page did."),
     ("VerificationError", "tls_name", "The server's certificate is for another site."),
     (

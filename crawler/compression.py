@@ -25,6 +25,9 @@ ZSTD_STEP = 128
 _ZSTD_FRAME = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")
 """How a frame begins, or one to be skipped (RFC 8878 3.1)."""
 
+_NO_CODING = frozenset({"", "identity", "none", "utf-8", "utf8", "8bit", "binary"})
+"""What servers write where nothing is compressed; browsers pass over it too."""
+
 ACCEPTED = ("gzip", "deflate", "br", "zstd")
 """What is offered to servers in Accept-Encoding."""
 
@@ -43,7 +46,7 @@ def decoded(body: bytes, codings: tuple[str, ...], most: int) -> bytes:
     Raises CompressionError ("cut_short", "too_large" for more than ``most`` bytes,
     "bad_encoding" for anything else).
     """
-    wanted = [coding for coding in codings if coding not in {"", "identity"}]
+    wanted = [coding for coding in codings if coding not in _NO_CODING]
     if len(wanted) > MOST_CODINGS:
         raise CompressionError("bad_encoding", "The body is compressed more than twice over.")
     for coding in reversed(wanted):

@@ -8,6 +8,7 @@ clearly why it is refused. Only a host and port that the person allowed by name 
 
 from __future__ import annotations
 
+import re
 import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from urllib.parse import urlsplit
@@ -50,6 +51,10 @@ INSIDE = tuple(
     )
 )
 _MAPPED = IPv6Network("::ffff:0:0/96")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.IGNORECASE)
+# What one parser or another takes for the host of an address, up to the first path or query.
+_AUTHORITY = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?[/\\]{2}([^/?]*)", re.IGNORECASE)
+_TWO_HOSTS = re.compile(r"[\\@\s\x00-\x20]")
 
 
 def judge_ip(ip: str) -> str | None:
@@ -91,6 +96,26 @@ def judge_address(address: str, allow_hosts: tuple[str, ...]) -> str | None:
     refusal = None if written is None else judge_ip(written)
     if refusal is not None:
         return f"{refusal} Put {host}:{port} in allow_hosts if you mean it."
+    return None
+
+
+def judge_location(location: str) -> str | None:
+    """Return why a redirect to ``location``, as sent, is not followed, or None where it may be.
+
+    Looked at before it is joined with the page's own address, which makes something harmless, or
+    another host, of what two parsers read differently. What it leads to is judged again.
+    """
+    location = location.strip()
+    scheme = _SCHEME.match(location)
+    if scheme and scheme[1].lower() not in DEFAULT_PORTS:
+        return "It is neither http nor https."
+    host = _AUTHORITY.match(location)
+    if host and _TWO_HOSTS.search(host[1]):
+        return "Its host can be read in two ways."
+    try:
+        urlsplit(location).port  # noqa: B018 - asked for what it raises
+    except ValueError:
+        return "It cannot be read."
     return None
 
 

@@ -20,7 +20,8 @@ from twisted.internet.base import ReactorBase
 from crawler.answers import Ending, of_trouble
 from crawler.compression import CompressionError, decoded
 from crawler.connect import assert_guarded
-from crawler.guard import host_and_port, is_allowed, judge_address, judge_ip
+from crawler.guard import host_and_port, is_allowed, judge_address, judge_ip, judge_location
+from crawler.headers import header
 from crawler.robots import Rules, robots_address, unreachable
 from store.address import host_of
 from store.model import Outcome
@@ -29,6 +30,8 @@ MOST_TIMEOUTS = 2
 """A page and its redirects have so many times as long as one request may last."""
 _ENDS_AT = "ends_at"
 _FIRST_STATUS, _LAST_STATUS = 100, 999
+_LEADING_ON = frozenset({301, 302, 303, 307, 308})
+_LED_TO_REFUSED = "The page redirects to an address that is refused: "
 FOR_ROBOTS = "for_robots"
 """Request meta key: this request asks for robots.txt, which nobody must allow first."""
 
@@ -129,7 +132,7 @@ class GuardMiddleware:
     def _refused(request: Request, refusal: str) -> TurnedAwayError:
         # The address itself is not repeated: it may carry a password.
         hop = request.meta.get("redirect_urls")
-        said = "The page redirects to an address that is refused: " if hop else ""
+        said = _LED_TO_REFUSED if hop else ""
         return TurnedAwayError(Outcome.REFUSED, "guard", f"{said}{refusal}")
 
 
@@ -143,6 +146,9 @@ class RedirectsMiddleware(RedirectMiddleware):
         spider: Spider | None = None,  # noqa: ARG002 - Scrapy's signature
     ) -> Request | Response:
         """Follow a redirect as a new request, which passes the guard and robots.txt again."""
+        refusal = judge_location(header(response, "Location") or "")
+        if refusal is not None and response.status in _LEADING_ON:
+            raise TurnedAwayError(Outcome.REFUSED, "guard", f"{_LED_TO_REFUSED}{refusal}")
         try:
             return super().process_response(request, response)
         except IgnoreRequest:
@@ -211,7 +217,10 @@ class RobotsMiddleware:
         except Exception as error:  # noqa: BLE001 - whatever it was, unreachable means "no"
             ending = of_error(error)
             reason = f"The site's robots.txt could not be read: {ending.reason}"
-            return unreachable(ending.outcome, ending.detail, reason, now)
+            # A file that cannot be read says nothing of the page, as an unreadable page would.
+            refused = ending.outcome is Outcome.REFUSED
+            outcome = Outcome.REFUSED if refused else Outcome.FAILED
+            return unreachable(outcome, ending.detail, reason, now)
         rules: Rules = self._spider.robots_answered(request.url, response, now)
         return rules
 

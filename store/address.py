@@ -105,16 +105,18 @@ def _parts(address: str) -> SplitResult:
         )
     if _UNFIT.search(text):
         raise AddressError(
-            f"The address {text!r} holds a blank, a control character or a backslash; "
+            f"The address {text!r:.200} holds a blank, a control character or a backslash; "
             "copy it again from the browser's address bar."
         )
     try:
         parts = urlsplit(text)
     except ValueError as error:
-        raise AddressError(f"The address {text!r} cannot be read ({error}); check it.") from None
+        raise AddressError(
+            f"The address {text!r:.200} cannot be read ({error}); check it."
+        ) from None
     if parts.scheme not in DEFAULT_PORTS:
         raise AddressError(
-            f"The address {text!r} does not begin with http:// or https://; "
+            f"The address {text!r:.200} does not begin with http:// or https://; "
             "give the full address, beginning with https://."
         )
     if "@" in parts.netloc:
@@ -136,10 +138,10 @@ def _port(parts: SplitResult, address: str) -> int | None:
         port = parts.port
     except ValueError:
         raise AddressError(
-            f"The port in {address!r} is not a number from 1 to 65535; leave it out."
+            f"The port in {address!r:.200} is not a number from 1 to 65535; leave it out."
         ) from None
     if port == 0:
-        raise AddressError(f"The port in {address!r} is 0, which no server has; leave it out.")
+        raise AddressError(f"The port in {address!r:.200} is 0, which no server has; leave it out.")
     return None if port == DEFAULT_PORTS[parts.scheme] else port
 
 
@@ -152,7 +154,9 @@ def _host(parts: SplitResult, address: str) -> str:
     except UnicodeError:
         name = ""
     if not _HOST.fullmatch(name):
-        raise AddressError(f"The address {address!r} names no host that can be asked; check it.")
+        raise AddressError(
+            f"The address {address!r:.200} names no host that can be asked; check it."
+        )
     return name
 
 

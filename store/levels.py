@@ -23,6 +23,7 @@ _SENTENCE_END = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*$")
 
 def levelled(old: Document, new: Document) -> tuple[Document, Document]:
     """Two readings as they are compared: without what only one of two templates shows."""
+    old, new = _signed(old, new.byline), _signed(new, old.byline)
     if not is_redesigned(old, new):
         return old, new
     both = frozenset(_texts(old)) & frozenset(_texts(new))
@@ -43,12 +44,43 @@ def is_redesigned(old: Document, new: Document) -> bool:
 
 def _alike(one: Block, other: Block) -> bool:
     """Whether two blocks stand in mark-up of one name, made-up endings apart ("text_1x7f")."""
+    if one.hints == other.hints:
+        return True
     names, others = ({hint.split("_")[0] for hint in block.hints} for block in (one, other))
     return names == others or not names.isdisjoint(others)
 
 
 def _texts(document: Document) -> list[str]:
     return [normalise(block.text) for block in document.blocks]
+
+
+def _signed(own: Document, other: str | None) -> Document:
+    """One reading whose byline is in its place, though it stands in the text like a paragraph.
+
+    ``other`` is the byline of the other reading: the same words were recognised there.
+    """
+    names = {normalise(byline) for byline in (own.byline, other) if byline}
+    kept = [
+        at
+        for at, text in enumerate(_texts(own))
+        if text not in names or own.blocks[at].kind is BlockKind.NOTE
+    ]
+    if len(kept) == len(own.blocks):
+        return own
+    return replace(_with_blocks(own, kept), byline=own.byline or other)
+
+
+def _with_blocks(own: Document, kept: list[int]) -> Document:
+    """One reading with only the blocks at ``kept``, among them all that are of notes."""
+    place = {at: new for new, at in enumerate(kept)}
+    return replace(
+        own,
+        blocks=tuple(own.blocks[at] for at in kept),
+        notes=tuple(
+            note if note.block is None else replace(note, block=place[note.block])
+            for note in own.notes
+        ),
+    )
 
 
 def _levelled(own: Document, other: Document, both: frozenset[str]) -> Document:
@@ -63,16 +95,10 @@ def _levelled(own: Document, other: Document, both: frozenset[str]) -> Document:
         if texts[at] in both
         or not (block.kind is BlockKind.CAPTION or (at < first and _is_frame(block, frame)))
     ]
-    place = {at: new for new, at in enumerate(kept)}
     return replace(
-        own,
+        _with_blocks(own, kept),
         byline=own.byline if other.byline else None,
         standfirst=own.standfirst if other.standfirst else None,
-        blocks=tuple(own.blocks[at] for at in kept),
-        notes=tuple(
-            note if note.block is None else replace(note, block=place[note.block])
-            for note in own.notes
-        ),
     )
 
 

@@ -12,7 +12,7 @@ from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.task import Clock
 
 from crawler.connect import GuardedResolver, assert_guarded
-from crawler.guard import judge_address, judge_ip
+from crawler.guard import judge_address, judge_ip, judge_location
 from crawler.settings import scrapy_settings
 from store.config import CrawlConfig
 
@@ -130,6 +130,36 @@ def test_a_public_address_is_let_through(ip: str) -> None:
 def test_every_spelling_of_an_inside_address_is_refused(address: str) -> None:
     assert judge_address(address, ()) is not None
     assert judge_address(address, ("127.0.0.1:8899",)) is not None
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "file:///etc/passwd",
+        "file:/etc/passwd",
+        "javascript:alert(1)",
+        "mailto:a@example.com",
+        "view-source:http://127.0.0.1/",
+        "http://example.com\\@127.0.0.1/x",
+        "http://127.0.0.1\\@example.com/x",
+        "http://example.com#@127.0.0.1/",
+        "http://example.com\t@127.0.0.1/",
+        "\\\\127.0.0.1\\x",
+        "//user:word@example.com/",
+        "http://example.com:99999/",
+        "http://[bad/x",
+    ],
+)
+def test_a_location_that_two_parsers_read_differently_is_refused(location: str) -> None:
+    assert (judge_location(location) or "").endswith(".")
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["", "/a b/c@d", "?q=a:b", "#top", "a/b:c", "//example.com/a@b", " https://example.com/é?a=@ "],
+)
+def test_a_location_that_leads_to_one_place_is_left_to_what_follows_it(location: str) -> None:
+    assert judge_location(location) is None
 
 
 @pytest.mark.parametrize("address", ["http://example.com/", "https://example.com:443/a?b=c"])

@@ -39,6 +39,18 @@ ROUTES: dict[str, Any] = {
     "/moved": lambda _: redirect("/whole", 301),
     "/for-now": lambda _: redirect("/whole", 302),
     "/secret": lambda _: answer(),
+    "/to-file": lambda _: redirect("file:///etc/passwd"),
+    "/to-two-hosts": lambda _: redirect("http://example.com\\@127.0.0.1/"),
+    "/odd-coding": lambda _: answer(Transfer_Encoding="rot13"),
+    "/odd-header": lambda _: answer(**{"X-\0": "a"}),
+    "/coded-as-none": lambda _: answer(Content_Encoding="none"),
+}
+ODD = {
+    "/to-file": ("refused", "guard"),
+    "/to-two-hosts": ("refused", "guard"),
+    "/odd-coding": ("failed", "bad_http"),
+    "/odd-header": ("failed", "bad_http"),
+    "/coded-as-none": ("read", "read"),
 }
 ELSEWHERE = {
     "http://10.0.0.1/": ("refused", "guard"),
@@ -64,6 +76,11 @@ def seen(origin: Origin) -> dict[str, dict[str, Any]]:
     addresses = [*(origin.at(path) for path in ROUTES), *ELSEWHERE]
     found = crawl_addresses(addresses, [origin.host], timeout_seconds=5)
     return {address.removeprefix(origin.at("")): each for address, each in found.items()}
+
+
+@pytest.mark.parametrize("path", ODD)
+def test_an_odd_answer_ends_as_what_it_is(seen: dict[str, Any], path: str) -> None:
+    assert (seen[path]["outcome"], seen[path]["detail"]) == ODD[path], seen[path]
 
 
 @pytest.mark.parametrize("address", ELSEWHERE)
@@ -154,16 +171,18 @@ def test_nothing_passes_while_robots_txt_is_on_its_way() -> None:
         (lambda _: [], "connection_lost"),
         (lambda _: redirect("http://10.0.0.1/robots.txt"), "guard"),
         (lambda _: redirect("/robots.txt"), "redirects"),
+        (lambda _: answer(b"no gzip", Content_Encoding="gzip"), "bad_encoding"),
         (lambda _: answer(b"", 404), "read"),
         (lambda _: answer(b"<html>no rules here</html>"), "read"),
     ],
-    ids=["500", "429", "reset", "leads-inside", "loop", "404", "html"],
+    ids=["500", "429", "reset", "leads-inside", "loop", "not-packed", "404", "html"],
 )
 def test_robots_txt_that_cannot_be_had_closes_the_host(route: Any, detail: str) -> None:
     origin = Origin({"/robots.txt": route, "/a": lambda _: answer()})
     seen = crawl_addresses([origin.at("/a")], [origin.host], timeout_seconds=2)
     origin.close()
     assert seen[origin.at("/a")]["detail"] == detail, seen
+    assert seen[origin.at("/a")]["outcome"] in {"failed", "refused", "read"}, "it hides no article"
     assert ("/a" in origin.asked) == (detail == "read")
 
 
