@@ -7,7 +7,7 @@ costs one article at most.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import duckdb
@@ -15,6 +15,8 @@ import zstandard
 
 from store.model import Snapshot
 
+# Of generated histories of ten and of real pages, level 7 leaves .5 and 6 % more bytes; level 12
+# .6 and 2 % fewer, for fifteen and three times the CPU.
 _LEVEL = 10
 
 
@@ -47,8 +49,7 @@ def load(connection: duckdb.DuckDBPyConnection, digest: str) -> bytes | None:
     ).fetchone()
     if row is None:
         return None
-    content, size, base = row
-    return unpack(content, size, load(connection, base) if base else None)
+    return _unpacked(connection, *row)
 
 
 class Kept:
@@ -67,19 +68,14 @@ class Kept:
             if seen.body
             for digest in (seen.fetch.body_digest, *(page.body_digest for page in seen.pages))
         }
-        self._digests = {row[0] for row in _rows(connection, "digest", brought)}
-        article_of = {seen.fetch.body_digest: seen.fetch.article_id for seen in batch}
-        bases = {
-            states[article_of[digest]]["first_body"]
-            for digest in (article_of.keys() & brought) - self._digests
-            if article_of[digest] in states
+        firsts = {
+            states[seen.fetch.article_id]["first_body"]
+            for seen in batch
+            if seen.body and seen.fetch.article_id in states
         }
-        self._bases = {
-            digest: unpack(content, size, load(connection, base) if base else None)
-            for digest, content, size, base in _rows(
-                connection, "digest, content, size, base_digest", bases
-            )
-        }
+        self._connection = connection
+        self._rows = {row[0]: row[1:] for row in _rows(connection, (brought | firsts) - {None})}
+        self._digests = set(self._rows)
 
     def is_new(self, digest: str) -> bool:
         """Say whether a response is neither kept nor was packed by this batch."""
@@ -88,14 +84,25 @@ class Kept:
     def packed(self, digest: str, body: bytes, first: str | None) -> tuple[str | None, bytes]:
         """Pack a response against the article's first one; return what it is packed against."""
         self._digests.add(digest)
-        base = self._bases.get(first) if first else None
-        return (first if base is not None else None), pack(body, base)
+        if first is None or first not in self._rows:
+            return None, pack(body, None)
+        return first, pack(body, _unpacked(self._connection, *self._rows[first]))
+
+
+def _unpacked(
+    connection: duckdb.DuckDBPyConnection, content: bytes, size: int, base: str | None
+) -> bytes:
+    return unpack(content, size, load(connection, base) if base else None)
 
 
 def _rows(
-    connection: duckdb.DuckDBPyConnection, columns: str, digests: Set[str | None]
+    connection: duckdb.DuckDBPyConnection, digests: Collection[str | None]
 ) -> list[tuple[Any, ...]]:
+    """Return digest, content, size and base of those responses that are kept."""
+    if not digests:
+        return []
     return connection.execute(
-        f"SELECT {columns} FROM bodies WHERE digest IN (SELECT unnest(?::VARCHAR[]))",  # noqa: S608
-        [[digest for digest in digests if digest is not None]],
+        """SELECT digest, content, size, base_digest FROM bodies
+           WHERE digest IN (SELECT unnest(?::VARCHAR[]))""",
+        [list(digests)],
     ).fetchall()

@@ -25,21 +25,26 @@ def keep(
     number: str,
     texts: Collection[str],
     known: Mapping[str, int],
+    *,
+    among: int | None = None,
 ) -> dict[str, int]:
     """Give each distinct text its number, new ones after the largest so far, and write those.
 
     ``table`` has the columns ``number`` (by that name), ``digest`` and ``text``; ``known`` are
-    texts that need not be looked for. A following number goes to a following text, so that what
-    came in together reads as one run.
+    texts that need not be looked for, ``among`` how many of the newest others are looked at, all
+    without it. A following number goes to a following text, so that what came in together reads
+    as one run.
     """
     numbers = {text: known[text] for text in texts if text in known}
     digests = {text: digest_of(text) for text in texts if text not in numbers}
-    numbers |= _found(connection, table, number, sorted(set(digests.values())))
+    if not digests:
+        return numbers
+    following = _following(connection, table, number)
+    first = 0 if among is None else following - among
+    numbers |= _found(connection, table, number, sorted(set(digests.values())), first)
     new = [text for text in digests if text not in numbers]
-    if new:
-        following = _following(connection, table, number)
-        numbers |= {text: following + place for place, text in enumerate(new)}
-        insert(connection, table, [(numbers[text], digests[text], text) for text in new])
+    numbers |= {text: following + place for place, text in enumerate(new)}
+    insert(connection, table, [(numbers[text], digests[text], text) for text in new])
     return numbers
 
 
@@ -49,21 +54,24 @@ def _following(connection: duckdb.DuckDBPyConnection, table: str, number: str) -
 
 
 def _found(
-    connection: duckdb.DuckDBPyConnection, table: str, number: str, digests: Sequence[int]
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    number: str,
+    digests: Sequence[int],
+    first: int,
 ) -> dict[str, int]:
-    """Return the kept texts with one of these digests.
+    """Return the kept texts, numbered from ``first`` on, with one of these digests.
 
     The column of digests alone is read for all of them, and texts for those that were found: of
     250 new sentences beside 1.6 million, 8 ms of CPU instead of 240.
     """
-    if not digests:
-        return {}
     found = connection.execute(
-        f"SELECT {number} FROM {table} WHERE digest IN (SELECT unnest(?::UINTEGER[]))",  # noqa: S608
-        [digests],
+        f"""SELECT text, {number} FROM {table} WHERE rowid IN (
+                SELECT rowid FROM {table}
+                WHERE {number} >= ? AND digest IN (SELECT unnest(?::UINTEGER[])))""",  # noqa: S608
+        [first, digests],
     ).fetchall()
-    texts = texts_of(connection, table, number, [one for (one,) in found])
-    return {text: number for number, text in texts.items()}
+    return dict(found)
 
 
 def texts_of(

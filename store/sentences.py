@@ -95,11 +95,17 @@ def _remembered_forms(text: str, language: str | None) -> tuple[tuple[str, str],
 
 
 def _forms(text: str, language: str | None) -> Iterator[tuple[str, str]]:
+    form = _as_it_is if normalise(text) == text else normalise
     for piece in sentences(text, language):
         trimmed = piece.strip()
-        key = normalise(trimmed)
+        key = form(trimmed)
         if key:
             yield trimmed, key
+
+
+def _as_it_is(piece: str) -> str:
+    """The comparing form of a piece, where the whole text is its own."""
+    return piece
 
 
 def _pieces(text: str, language: str | None) -> list[str]:
@@ -110,8 +116,11 @@ def _pieces(text: str, language: str | None) -> list[str]:
     cuts = _thai_cuts(text) if is_thai else _cuts(text, words)
     if not cuts:
         return _bearable(text)
-    pieces = itertools.pairwise([*_starts(text, cuts), len(text)])
-    return [part for start, end in pieces for part in _bearable(text[start:end])]
+    edges = itertools.pairwise([*_starts(text, cuts), len(text)])
+    pieces = [text[start:end] for start, end in edges]
+    if len(text) <= _LONGEST_SENTENCE:
+        return pieces
+    return [part for piece in pieces for part in _bearable(piece)]
 
 
 def _bearable(piece: str) -> list[str]:
@@ -130,7 +139,7 @@ def _starts(text: str, cuts: list[int]) -> list[int]:
     """Where sentences start: a piece with no letter or digit belongs to the one before it."""
     starts = [0]
     for start, end in itertools.pairwise([*cuts, len(text)]):
-        if any(map(str.isalnum, text[start:end])):
+        if text[start].isalnum() or any(map(str.isalnum, text[start:end])):
             starts.append(start)
     return starts
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -124,6 +125,17 @@ def archive(tmp_path: Path) -> Archive:
 @pytest.fixture
 def life(archive: Archive) -> Life:
     return Life(archive)
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_a_batch_leaves_the_search_for_garbage_as_it_was(archive: Archive, is_on: bool) -> None:
+    was_on = gc.isenabled()
+    try:
+        gc.enable() if is_on else gc.disable()
+        archive.record([], TELLING)
+        assert gc.isenabled() is is_on
+    finally:
+        gc.enable() if was_on else gc.disable()
 
 
 def test_a_first_reading_is_version_one_and_no_change(life: Life) -> None:

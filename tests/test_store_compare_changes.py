@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from store.compare import ENGINE, compare, prepare, prepare_sentences
+from store.compare.drafts import Sides
 from store.compare.report import comparison_as_dict
 from store.labels import KINDS, LABELS
 from store.model import Block, BlockKind, ChangeKind, Claims, Document, Verdict
@@ -85,6 +86,22 @@ def test_a_value_that_only_went_to_another_sentence_has_not_changed():
     new = ["Police counted 30 boats at the pier on Monday.", "They saw 12 cars in the bay too."]
     comparison = compare(prepare_sentences(old), prepare_sentences(new))
     assert all(fact.type != "number" for change in comparison.changes for fact in change.facts)
+
+
+@pytest.mark.parametrize(
+    ("sentences", "is_name"),
+    [
+        (["Nobody saw Hale."], True),
+        (["Then, Hale left.", "It was a haleness."], True),
+        (["Nobody saw Hale.", "He is hale and well."], False),
+        (["Hale left."], False),
+        (["The 9 Hale left.", "“ Hale left.", "He met Haley and Hale_2."], False),
+    ],
+)
+def test_a_name_has_a_word_before_it_somewhere_and_is_never_small(sentences, is_name):
+    old, new = prepare_sentences(sentences), prepare_sentences([])
+    assert Sides(old, new, {}, {}, ()).is_name("Hale") is is_name
+    assert Sides(new, old, {}, {}, ()).is_name("Hale") is is_name
 
 
 def test_what_matters_more_weighs_more():

@@ -105,6 +105,16 @@ def test_what_was_read_before_need_not_be_looked_for(sessions: Sessions):
         assert len(texts) == len(set(texts))
 
 
+def test_only_the_newest_texts_are_looked_at_where_so_many_are_asked_for(sessions: Sessions):
+    with sessions.writing() as connection:
+        first = interning.keep(connection, "frames", "frame_id", ["a", "b", "c"], {})
+        for text in first:
+            again = interning.keep(connection, "frames", "frame_id", [text], {}, among=3)
+            assert again == {text: first[text]}
+        anew = interning.keep(connection, "frames", "frame_id", ["a", "c"], {}, among=2)
+    assert anew == {"a": max(first.values()) + 1, "c": first["c"]}
+
+
 def test_a_row_that_does_not_fit_leaves_nothing_of_its_transaction(sessions: Sessions):
     with sessions.reading() as connection:
         before = connection.execute("SELECT count(*) FROM frames").fetchone()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -39,11 +38,9 @@ class Sides:
         """Whether a sentence of either version writes a word with a capital inside, never small."""
         lower = word.lower()
         texts = [text for side in (self.old, self.new) for text in side.keys]
-        capital = re.compile(rf"[^\W\d_][,;]?\s{re.escape(word)}(?!\w)")
-        if not any(word in text and capital.search(text) for text in texts):
+        if not any(_stands_inside(word, text) for text in texts):
             return False
-        small = re.compile(rf"(?<!\w){re.escape(lower)}(?!\w)")
-        return not any(lower in text and small.search(text) for text in texts)
+        return not any(_count(text, lower) for text in texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +187,19 @@ def _count(text: str, value: str) -> int:
         count += whole
         at = text.find(value, end if whole else at + 1)
     return count
+
+
+def _stands_inside(word: str, text: str) -> bool:
+    """Whether a word stands behind another one, a comma or semicolon perhaps, and a blank."""
+    at = text.find(word)
+    while at >= 0:
+        lead = text[max(0, at - 3) : at]
+        if lead[-1:].isspace() and not _in_word(text[at + len(word) : at + len(word) + 1]):
+            before = lead[-3:-2] if lead[-2:-1] in {",", ";"} else lead[-2:-1]
+            if before.isalnum() and not before.isdecimal():
+                return True
+        at = text.find(word, at + 1)
+    return False
 
 
 def _in_word(sign: str) -> bool:

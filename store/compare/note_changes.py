@@ -26,6 +26,8 @@ _block_of = attrgetter("block")
 
 def compare_notes(old: Sequence[Note], new: Sequence[Note]) -> tuple[NoteChange, ...]:
     """Every note of the new side in its order, then the old ones that are gone."""
+    if not old and not new:
+        return ()
     old_core = [_core(note) for note in old]
     new_core = [_core(note) for note in new]
     matches = _exact(old_core, new_core)

@@ -58,8 +58,8 @@ def _prepared(document: Document, sentences: Sequence[Sentence], keys: Sequence[
     # A standfirst that the blocks show as well says nothing more: only its mark-up may differ.
     apart = None if standfirst_blocks(document) else document.standfirst
     frame = (document.headline, apart, document.byline, repr(document.notes))
-    parts = (*frame, *(sentence.text for sentence in sentences))
-    said = "".join([f"{part or ''}\0" for part in parts])
+    parts = [*[part or "" for part in frame], *[sentence.text for sentence in sentences], ""]
+    said = "\0".join(parts)
     return Prepared(
         document,
         tuple(sentences),
