@@ -10,7 +10,6 @@ waits at the archive's turnstile are in the figures. Nothing is answered from th
 from __future__ import annotations
 
 import argparse
-import itertools
 import os
 import sys
 import threading
@@ -25,19 +24,17 @@ from typing import Any
 
 from benchmarks.archive_recording import snapshot
 from benchmarks.large_archive import UNTIL
-from dashboard import counts, data, ranked, rehearsal
+from benchmarks.page_questions import questions
+from dashboard import data
 from store import documents
 from store.archive import Archive, open_archive
-from store.findable import query
+from store.filters import catch_up
 from store.model import Fetch, Outcome, Snapshot, Why
-from store.search import Wanted, catch_up
-from store.selection import Selection
 from store.session import Sessions
 from store.telling import Telling
 
 DOCS = Path(__file__).parent.parent / "docs" / "questions-measured.md"
 BATCH = 20
-PAGE = 41  # rows the queue asks for at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +77,7 @@ def _page(archive: Archive, repeats: int, asked: Mapping[str, Asked]) -> Iterabl
         "# Questions, measured",
         "",
         "Written by `python -m benchmarks.archive_queries FILE --write-docs`, where FILE was made",
-        "by `python -m benchmarks.large_archive FOLDER`: what the pages of the dashboard ask, of",
+        "by `python -m benchmarks.large_archive FOLDER`: what pages, feeds and API ask, of",
         f"{size['articles']:,} articles with {size['versions']:,} versions and {size['checks']:,}",
         "checks, past the pages' caches. By the clock, while another thread records a batch of",
         f"{BATCH} looks every second; {repeats} times each, on two cores; to reach: 200 ms at the",
@@ -99,12 +96,12 @@ def measure(archive: Archive, repeats: int, now: datetime) -> dict[str, Asked]:
     os.environ["STORYLAPSE_ARCHIVE"] = str(archive.path)
     data._asked = lambda _, sql, values: archive.query(sql, values)  # type: ignore[assignment]
     data._asked_at_leisure = data._asked
-    questions = _questions(archive, now)
+    asking = questions(archive, now)
     archive.fold_in()
-    cpu = {name: least_cpu(question, 3) for name, question in questions.items()}
+    cpu = {name: least_cpu(question, 3) for name, question in asking.items()}
     asked = {}
     with _recording(archive, now):
-        for name, question in questions.items():
+        for name, question in asking.items():
             median, p95 = _percentiles([_lasts(question) for _ in range(repeats)])
             asked[name] = Asked(median, p95, cpu[name])
             print(f"{name}: {asked[name]}", file=sys.stderr, flush=True)
@@ -134,66 +131,6 @@ def _read(archive: Archive, article: int) -> None:
             "SELECT document_id FROM versions WHERE article_id = ?", [article]
         ).fetchall()
         documents.load_all(connection, {number for (number,) in rows})
-
-
-def _questions(archive: Archive, now: datetime) -> dict[str, Callable[[], object]]:
-    found = archive.query("SELECT article_id FROM article_list ORDER BY 1 LIMIT 50")
-    several = [row["article_id"] for row in found]
-    one = several[0]
-    day, week, month = (now - timedelta(days=days) for days in (1, 7, 30))
-
-    def queue(**filters: Any) -> Callable[[], object]:
-        return lambda: ranked.queue(ranked.Filters(**filters), now, PAGE)
-
-    def search(*words: str, within: Selection = Selection()) -> Callable[[], object]:  # noqa: B008
-        wanted = Wanted(query(words), within)
-        return lambda: list(
-            itertools.islice(archive.search(wanted, lambda _done, _known: None), 50)
-        )
-
-    outlet = Selection(outlets=("news7.example",))
-    return {
-        "queue": queue(),
-        "queue, last day": queue(since=day),
-        "queue, last week": queue(since=week),
-        "queue, one outlet": queue(outlet="news7.example"),
-        "queue, corrections": queue(group="corrections"),
-        "queue, words": queue(words="stabal"),
-        "queue, words, one outlet, a month": queue(words="be", outlet="news7.example", since=month),
-        "queue, 200 rows": lambda: ranked.queue(ranked.Filters(), now),
-        "queue, counts": lambda: ranked.queue_counts(ranked.Filters()),
-        "queue, counts with words": lambda: ranked.queue_counts(ranked.Filters(words="stabal")),
-        "queue, outlets": ranked.outlets_in_queue,
-        "alerts: what rules would have told since yesterday": lambda: rehearsal.history(
-            data.ask, day
-        ),
-        "held back, last week": lambda: ranked.held_back(week),
-        "held back, any time": lambda: ranked.held_back(None),
-        "held rows, last week": lambda: ranked.held_rows(week),
-        "held rows, any time": lambda: ranked.held_rows(None),
-        "sparks": lambda: ranked.sparks(several),
-        "pulse": counts.pulse,
-        "sources": counts.sources,
-        "articles": counts.articles,
-        "articles, words": lambda: counts.articles("stabal"),
-        "alerts": counts.alerts,
-        "outlets": counts.outlets,
-        "first changes": counts.first_changes,
-        "days": counts.days,
-        "repeated": counts.repeated,
-        "hosts": counts.hosts,
-        "article": lambda: data.article(f"{one:x}"),
-        "article, versions": lambda: data.versions(one),
-        "article, events": lambda: data.events(one),
-        "article, checks": lambda: data.checks(one),
-        "article, evidence": lambda: data.evidence(one, 1),
-        "article, two versions": lambda: archive.pair(one, 1, 2),
-        "search, a rare word": search("stabal"),
-        "search, a common word": search("be"),
-        "search, two common words": search("be", "co"),
-        "search, a common word at one outlet": search("be", within=outlet),
-        "search, a rare word at one outlet": search("stabal", within=outlet),
-    }
 
 
 @contextmanager

@@ -16,8 +16,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from store.archive import Archive, open_archive
-from store.findable import query
-from store.search import Wanted, catch_up
+from store.filters import catch_up
+from store.findable import PARTS, query
+from store.search import Wanted
 from store.selection import Selection
 from store.session import Sessions
 
@@ -82,9 +83,10 @@ def _measure(archive: Archive, articles: int) -> None:
     catch_up(Sessions(archive.path), lambda _done, _known: None)
     made = time.process_time() - started
     archive.fold_in()
+    bits = " + ".join(f"octet_length(part_{part})" for part in range(PARTS))
     (size,) = archive.query(
-        """SELECT coalesce(sum(octet_length(bits)), 0) AS filters,
-                  (SELECT count(*) FROM search_places) AS places FROM search_filters"""
+        f"""SELECT coalesce(sum({bits}), 0) AS filters,
+                   (SELECT count(*) FROM search_places) AS places FROM search_filters"""
     )
     versions = articles * VERSIONS
     grown = archive.path.stat().st_size - before

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from dashboard.lately import newest
 from store.archive import Archive
 from store.errors import ArchiveError, StorylapseError, UnknownArticle
 from store.history import (
@@ -19,6 +20,7 @@ from store.history import (
     history_as_dict,
 )
 from store.message import rfc3339
+from store.rows import to_column
 from store.selection import HAPPENED, Selection, condition
 
 MOST = 1000
@@ -64,10 +66,13 @@ def _json(content: dict[str, Any], status: int) -> Response:
 def changes(archive: Archive, request: Request) -> dict[str, Any]:
     """Changes and events, the newest first; parameters as in ``_selection``, and ``limit``."""
     where, values = condition(_selection(archive, request))
-    rows = archive.query(
-        f"SELECT * FROM {HAPPENED} WHERE {where} "  # noqa: S608  (conditions of ours)
-        "ORDER BY seen_first_at DESC, article, new_version DESC, ordinal LIMIT ?",
-        [*values, _limit(request)],
+    question = (
+        f"SELECT * FROM {HAPPENED} WHERE {where} AND seen_first_at >= ? "  # noqa: S608  (conditions of ours)
+        "ORDER BY seen_first_at DESC, article, new_version DESC, ordinal LIMIT ?"
+    )
+    many = _limit(request)
+    rows = newest(
+        archive, lambda bound: archive.query(question, [*values, to_column(bound), many]), many
     )
     return {"changes": [change_as_dict(row) for row in rows]}
 

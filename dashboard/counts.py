@@ -47,13 +47,18 @@ def articles(words: str = "", limit: int = LONGEST_LIST) -> list[Row]:
     back, as a headline that flips to and fro, is no change to a reader.
     """
     return ask(
-        """SELECT a.* REPLACE (k.last_change_at AS last_change_at)
-           FROM article_list a
-           LEFT JOIN (SELECT article_id, max(seen_first_at) AS last_change_at FROM ranking
-                      WHERE held_by IS NULL AND old_version <> new_version GROUP BY article_id) k
-             USING (article_id)
-           WHERE contains(lower(concat_ws(' ', headline, outlet, address)), lower(?))
-           ORDER BY watching DESC, coalesce(k.last_change_at, added_at) DESC LIMIT ?""",
+        """WITH told AS (
+             SELECT article_id, max(seen_first_at) AS last_change_at FROM ranking
+             WHERE held_by IS NULL AND old_version <> new_version GROUP BY article_id),
+           shown AS MATERIALIZED (  -- all that is shown is read of these alone
+             SELECT article_id, told.last_change_at
+             FROM article_list LEFT JOIN told USING (article_id)
+             WHERE ? = '' OR contains(lower(concat_ws(' ', headline, outlet, address)), lower(?))
+             ORDER BY watching DESC, coalesce(told.last_change_at, added_at) DESC LIMIT ?)
+           SELECT a.* REPLACE (shown.last_change_at AS last_change_at)
+           FROM article_list a JOIN shown USING (article_id)
+           ORDER BY watching DESC, coalesce(shown.last_change_at, added_at) DESC""",
+        words,
         words,
         limit,
     )
@@ -62,6 +67,12 @@ def articles(words: str = "", limit: int = LONGEST_LIST) -> list[Row]:
 def alerts(limit: int = LONGEST_LIST) -> list[Row]:
     """Alerts with their deliveries, newest first."""
     return ask("SELECT * FROM alert_list ORDER BY raised_at DESC LIMIT ?", limit)
+
+
+def raised() -> int:
+    """How many alerts there are in all."""
+    found = ask_one("SELECT count(*) AS alerts FROM alert_list")
+    return int(found["alerts"]) if found else 0
 
 
 def outlets() -> list[Row]:
@@ -127,16 +138,16 @@ def days() -> list[Row]:
     Of the year up to the last change, and of the outlets with most changes.
     """
     return ask_at_leisure(
-        """WITH told AS (SELECT * FROM ranking WHERE held_by IS NULL AND seen_first_at >=
-                        (SELECT max(seen_first_at) FROM ranking) - INTERVAL 1 YEAR),
-           busy AS (SELECT article_id, count(*) AS changes FROM told GROUP BY article_id),
-           known AS MATERIALIZED (SELECT article_id, outlet FROM article_list),
-           named AS MATERIALIZED (SELECT outlet FROM busy JOIN known USING (article_id)
-                    GROUP BY outlet ORDER BY sum(changes) DESC, outlet LIMIT ?)
-           SELECT outlet, date_trunc('day', seen_first_at)::DATE AS day, count(*) AS changes,
-                  max(significance) AS weight
-           FROM told JOIN (SELECT * FROM known WHERE outlet IN (FROM named)) USING (article_id)
-           GROUP BY ALL ORDER BY outlet, day""",
+        """WITH known AS MATERIALIZED (SELECT article_id, outlet FROM article_list),
+           daily AS MATERIALIZED (
+             SELECT outlet, seen_first_at::DATE AS day, count(*) AS changes,
+                    max(significance) AS weight
+             FROM ranking JOIN known USING (article_id)
+             WHERE held_by IS NULL AND seen_first_at >=
+               (SELECT max(seen_first_at) FROM ranking) - INTERVAL 1 YEAR GROUP BY ALL)
+           SELECT * FROM daily WHERE outlet IN (
+             SELECT outlet FROM daily GROUP BY outlet ORDER BY sum(changes) DESC, outlet LIMIT ?)
+           ORDER BY outlet, day""",
         MOST_OUTLETS,
     )
 

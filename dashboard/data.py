@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from dashboard import questions
+from dashboard import lately, questions
 from dashboard.bundles import bundle
 from dashboard.lineage import Column, traced
 from store import documents
@@ -25,7 +26,7 @@ from store.compare import compare
 from store.config import Config, load_config
 from store.export import Export, Selection
 from store.model import Comparison, Document, FactChange, Span
-from store.rows import FACTS, SPANS
+from store.rows import FACTS, SPANS, to_column
 from store.selection import HAPPENED, condition
 
 Row = dict[str, Any]
@@ -38,6 +39,8 @@ _HEX = re.compile(r"[0-9a-fA-F]{1,16}")
 _MOMENT = 2.0  # seconds; the crawl writes about once a second
 _LEISURE = 60.0
 _QUARTER = 900.0
+# Articles that a question names one by one.
+_MOST_NAMED = 1000
 
 
 # --------------------------------------------------------------------------
@@ -231,10 +234,30 @@ def forget_answers() -> None:
 
 def chosen(selection: Selection, most: int) -> int:
     """How many changes a selection holds; of more than ``most`` one more is counted."""
-    meets, values = condition(selection)
-    counting = f"SELECT count(*) AS changes FROM (FROM {HAPPENED} SELECT 1 WHERE {meets} LIMIT ?)"  # noqa: S608 (ours)
-    row = ask_one(counting, *values, most + 1)
-    return int(row["changes"]) if row else 0
+    narrow = _by_article(selection)
+    meets, values = condition(narrow)
+    asked = f"FROM {HAPPENED} SELECT 1 AS one WHERE {meets} AND seen_first_at >= ? LIMIT ?"
+
+    def since(bound: datetime) -> list[Row]:
+        return ask(asked, *values, to_column(bound), most + 1)
+
+    if narrow.since is not None or narrow.articles:
+        return len(since(narrow.since or lately.EVER))
+    return len(lately.newest(archive(), since, most + 1))
+
+
+def _by_article(selection: Selection) -> Selection:
+    """The same selection, its outlets' articles by number where they are few: 0.2 s, not 0.6."""
+    if not selection.outlets or selection.articles:
+        return selection
+    of_outlets = (
+        "SELECT article_id FROM article_list WHERE list_contains(?::VARCHAR[], outlet) LIMIT ?"
+    )
+    found = ask(of_outlets, list(selection.outlets), _MOST_NAMED + 1)
+    few = 0 < len(found) <= _MOST_NAMED
+    return (
+        replace(selection, articles=tuple(row["article_id"] for row in found)) if few else selection
+    )
 
 
 def exported(export: Export, selection: Selection) -> Iterator[bytes]:

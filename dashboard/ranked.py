@@ -19,8 +19,11 @@ UNMARKED = "open"
 """The filter for what nobody has marked yet."""
 
 _SPOKEN = """(contains(spoken, lower(?)) OR contains(lower(reason), lower(?)) OR article_id IN (
-    SELECT article_id FROM article_list WHERE contains(lower(headline), lower(?))))"""
-_OF_OUTLET = "article_id IN (SELECT article_id FROM article_list WHERE outlet = ?)"
+    SELECT article_id FROM article_states WHERE contains(lower(headline), lower(?))))"""
+# As the view article_list has it, without who is watched: that is half of the view's time.
+_OUTLETS = """SELECT article_id, coalesce(outlet, host) AS outlet
+              FROM articles LEFT JOIN article_states USING (article_id)"""
+_OF_OUTLET = f"article_id IN (SELECT article_id FROM ({_OUTLETS}) WHERE outlet = ?)"  # noqa: S608
 
 # The groups of the queue, in the order shown, each a condition on the view ``ranking``.
 _EVENT = "(old_version IS NOT DISTINCT FROM new_version)"  # it stands in one version
@@ -163,9 +166,9 @@ def queue_counts(filters: Filters) -> dict[str, int]:
 
 def outlets_in_queue() -> list[str]:
     """The outlets that have anything in the queue, by name."""
-    sql = """SELECT DISTINCT outlet FROM article_list
-             WHERE article_id IN (SELECT article_id FROM ranking WHERE held_by IS NULL)
-             ORDER BY lower(outlet)"""
+    sql = f"""SELECT DISTINCT outlet FROM ({_OUTLETS})
+              WHERE article_id IN (SELECT article_id FROM ranking WHERE held_by IS NULL)
+              ORDER BY lower(outlet)"""  # noqa: S608 (ours)
     return [row["outlet"] for row in ask(sql)]
 
 
@@ -177,13 +180,16 @@ _HELD = """
     SELECT article_id, 'template', any_value(seen_first_at), new_number, min(ordinal), NULL
     FROM passages WHERE held AND seen_first_at >= ? GROUP BY article_id, new_number
     UNION ALL
-    SELECT article_id, CASE outcome WHEN 'unchanged' THEN 'cosmetic' ELSE outcome END,
-           started_at, NULL, NULL, reason
-    FROM check_list WHERE started_at >= ?
-      AND (outcome IN ('held', 'blocked', 'unreadable')
-           OR (outcome = 'unchanged' AND detail = 'cosmetic'))
+    SELECT article_id, outcome, started_at, NULL, NULL, reason FROM check_list
+    WHERE started_at >= ? AND outcome IN ('held', 'blocked', 'unreadable')
+    UNION ALL
+    SELECT article_id, detail, started_at, NULL, NULL, reason FROM check_list
+    WHERE started_at >= ? AND detail = 'cosmetic' AND outcome = 'unchanged'
 """
-"""What a rule held back since a moment (thrice), and the looks that showed no article."""
+"""What a rule held back since a moment (four times), and the looks that showed no article.
+
+These are asked for one by one: an OR of them reads every look with its reason (161 ms, not 50).
+"""
 
 
 def held_back(since: datetime | None) -> list[Row]:
@@ -192,9 +198,7 @@ def held_back(since: datetime | None) -> list[Row]:
     return ask(
         f"""SELECT rule, count(DISTINCT article_id) AS articles, count(*) AS times
             FROM ({_HELD}) GROUP BY rule ORDER BY articles DESC, rule""",  # noqa: S608 (ours)
-        moment,
-        moment,
-        moment,
+        *[moment] * 4,
     )
 
 
@@ -218,9 +222,7 @@ def held_rows(since: datetime | None, limit: int = LONGEST_LIST) -> list[Row]:
             LEFT JOIN changes c ON c.article_id = h.article_id AND c.new_number = h.new_version
               AND c.ordinal = h.ordinal AND c.seen_first_at = h.seen_at
             ORDER BY seen_at DESC, article, rule""",  # noqa: S608 (ours)
-        moment,
-        moment,
-        moment,
+        *[moment] * 4,
         limit,
     )
 

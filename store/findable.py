@@ -11,10 +11,11 @@ import hashlib
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-REVISION = 1
+REVISION = 2
 """Counts on where any rule of this module changes: filters of another revision are made again."""
 
 # Scripts that are written without spaces between words, and Korean, whose particles are attached.
@@ -31,24 +32,35 @@ _POINTS = re.compile(
     "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c7\u0640\u064b-\u065f\u0670]"
 )
 
-# Bits for each word, and how many of them it sets: one chunk in a hundred is taken for one that
-# holds a word it does not (Bloom 1970; 10 bits and 5 of them: 0.9 %, less where size rounds up).
-_BITS, _SET = 10, 5
-_LEAST_BITS = 256
+# Bits for each word, and how many of them it sets: of 400 chunks one is taken for one that holds a
+# word it does not (Bloom 1970; 14 bits and 5 of them: 0.24 %).
+_BITS, _SET = 14, 5
+
+PARTS = 16
+"""A filter is in so many parts, and a word is known to one of them: the others are not read."""
+
+
+class Mark(NamedTuple):
+    """Where a filter knows a word: the part, and what its bits are counted from and by."""
+
+    part: int
+    first: int
+    step: int
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
     """What a text must hold: every phrase, as its words with a blank around each.
 
-    ``terms`` are what the filter of such a text must hold.
+    ``terms`` are what the filter of such a text must hold, ``marks`` where it holds them.
     """
 
     phrases: tuple[str, ...]
     terms: frozenset[str]
+    marks: tuple[Mark, ...]
 
 
-EVERYTHING = Query((), frozenset())
+EVERYTHING = Query((), frozenset(), ())
 """The query that every text holds."""
 
 
@@ -61,7 +73,8 @@ def query(phrases: Sequence[str]) -> Query:
         if not _words(_folded(phrase)):
             raise ValueError(f"“{phrase}” has no letter or digit to be searched for.")
     held = tuple(_padded(_words(_folded(phrase))) for phrase in phrases)
-    return Query(held, frozenset(term for phrase in phrases for term in terms(phrase)))
+    held_terms = frozenset(term for phrase in phrases for term in terms(phrase))
+    return Query(held, held_terms, tuple(map(_mark, held_terms)))
 
 
 def holds(text: str, asked: Query) -> bool:
@@ -83,29 +96,45 @@ def terms(text: str) -> Iterator[str]:
                 yield one + other
 
 
-def filter_of(texts: Iterable[str]) -> bytes:
-    """Return a Bloom filter of the terms of many texts; a power of two bytes."""
-    held = {term for text in texts for term in terms(text)}
-    size = max(_LEAST_BITS, 1 << (_BITS * len(held) - 1).bit_length()) if held else _LEAST_BITS
-    bits = bytearray(size // 8)
-    for term in held:
-        for place in _places(term, size):
+def filter_of(texts: Iterable[str]) -> list[bytes]:
+    """Return a Bloom filter of the terms of many texts, in parts."""
+    held: list[list[Mark]] = [[] for _ in range(PARTS)]
+    for mark in map(_mark, {term for text in texts for term in terms(text)}):
+        held[mark.part].append(mark)
+    return [_part(marks) for marks in held]
+
+
+def _part(marks: Sequence[Mark]) -> bytes:
+    bits = bytearray(1 + _BITS * len(marks) // 8)
+    for mark in marks:
+        for place in _places(mark, len(bits) * 8):
             bits[place >> 3] |= 1 << (place & 7)
     return bytes(bits)
 
 
-def may_hold(bits: bytes, asked: Query) -> bool:
-    """Say whether one of the filter's texts may hold all terms of a query; False is certain."""
-    size = len(bits) * 8
-    return all(
-        bits[place >> 3] >> (place & 7) & 1 for term in asked.terms for place in _places(term, size)
+def may_hold(parts: Mapping[int, bytes], asked: Query) -> bool:
+    """Say whether one of a filter's texts may hold all terms of a query; False is certain.
+
+    Of the filter's parts only those are needed that a mark of the query names.
+    """
+    return all(_is_marked(parts[mark.part], mark) for mark in asked.marks)
+
+
+def _is_marked(bits: bytes, mark: Mark) -> bool:
+    return all(bits[place >> 3] >> (place & 7) & 1 for place in _places(mark, len(bits) * 8))
+
+
+def _mark(term: str) -> Mark:
+    digest = hashlib.blake2b(term.encode("utf-8", "replace"), digest_size=9).digest()
+    return Mark(
+        digest[8] % PARTS,
+        int.from_bytes(digest[:4], "big"),
+        int.from_bytes(digest[4:8], "big") | 1,
     )
 
 
-def _places(term: str, size: int) -> Iterator[int]:
-    digest = hashlib.blake2b(term.encode("utf-8", "replace"), digest_size=16).digest()
-    first, step = int.from_bytes(digest[:8], "big"), int.from_bytes(digest[8:], "big") | 1
-    return ((first + number * step) % size for number in range(_SET))
+def _places(mark: Mark, size: int) -> Iterator[int]:
+    return ((mark.first + number * mark.step) % size for number in range(_SET))
 
 
 def _folded(text: str) -> str:

@@ -1,68 +1,45 @@
 """Searching all that any version said: sentences and headlines, newest first.
 
-Sentences are numbered in the order they came in, and documents stand in it. Of each chunk of them
-a small filter says which words it may hold (``store.findable``); a query reads all filters, and
-looks only at the texts of chunks that may hold all it asks for. Filters, and which article ever
-said which sentences, are findings: made when somebody searches, for whole chunks, and made again
-where they are missing. What came in since is looked at itself.
+A query reads of the filters (``store.filters``) the parts that its words fall into, and looks only
+at the texts of chunks that may hold all it asks for: the newest first, and no more of them than
+are wanted. Where only some articles count, their texts alone are looked at.
 """
 
 from __future__ import annotations
 
-import itertools
-from bisect import bisect_right
+import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import duckdb
 
-from store.documents import as_runs, in_runs
-from store.errors import ArchiveError
-from store.findable import EVERYTHING, REVISION, Query, filter_of, holds, may_hold
-from store.rows import insert, select
+from store import filters
+from store.documents import in_runs
+from store.filters import HEADLINES, SENTENCES, Advance, Chunk, Rows, Run, Texts
+from store.findable import Query, holds, may_hold
+from store.rows import select, to_column
 from store.selection import Selection
 from store.session import Sessions
-
-AT_ONCE = 8
-"""Chunks of one session: tens of milliseconds of reading."""
 
 HITS_AT_ONCE = 50
 """Texts whose articles are looked up in one session: what is shown at first."""
 
-Advance = Callable[[int, int | None], None]
+MOST_CHUNKS = 32
+"""Looked through in one session: tens of milliseconds of reading."""
 
-Recent = Sequence[tuple[int, str]]
-"""Articles, and runs of sentences that they say in documents which stand in no whole chunk."""
+NUMBERS_AT_ONCE = 256
+"""Texts of certain articles that are looked at in one session, at first."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Texts:
-    """Texts in the order they came: ``number`` orders them, ``chunk`` of them have one filter."""
-
-    name: str
-    table: str
-    number: str
-    text: str
-    chunk: int
+MOST_NAMED = 10_000
+"""Articles that a question names one by one; more of them are described."""
 
 
-# Of DuckDB's vectors, two of sentences and one of documents: those in no whole chunk are read anew.
-_SENTENCES = _Texts("text", "sentences", "sentence_id", "text", 4096)
-_HEADLINES = _Texts("headline", "documents", "rowid", "headline", 2048)
-
-
-# The sentences of a chunk of documents, with the articles that said them.
-_SAID_BY = """
-    WITH chunk AS (SELECT document_id, sentences FROM documents WHERE rowid >= ? AND rowid < ?)
-    SELECT DISTINCT o.article_id, c.sentences FROM chunk c JOIN (
-        SELECT article_id, document_id FROM versions
-        UNION ALL SELECT article_id, document_id FROM fetches WHERE document_id IS NOT NULL
-        UNION ALL SELECT article_id, document_id FROM captures WHERE document_id IS NOT NULL
-        UNION ALL SELECT article_id, document_id FROM readings WHERE document_id IS NOT NULL
-    ) o USING (document_id)
-"""
+Ask = Callable[[duckdb.DuckDBPyConnection], Rows]
+"""What makes the question for texts, in a session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,21 +84,32 @@ class Hit:
     removed: Look | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a search knows before it looks at texts.
+
+    ``chunks`` of each kind of text may hold the query, newest first, and ``density`` is how many
+    of all chunks do. ``chosen`` is the condition on the articles that count, None where all do, and
+    ``share`` how many of all articles meet it. Who said the documents from ``fresh`` on, by their
+    place, no finding knows; ``recent`` is that, where it is asked for more than once.
+    """
+
+    chunks: Mapping[Texts, Sequence[int]]
+    density: Mapping[Texts, float]
+    chosen: Rows | None
+    share: float
+    fresh: int
+    recent: Sequence[Run] | None = None
+
+
 def search(sessions: Sessions, wanted: Wanted, advance: Advance) -> Iterator[Hit]:
     """Yield what holds the query, newest first, headlines and sentences in turn.
 
     ``advance`` is told how many chunks were filtered, of how many, where that is still to be done.
     Sessions are short: nobody who writes waits for a search to end.
     """
-    catch_up(sessions, advance)
-    kinds = (_HEADLINES, _SENTENCES)
-    with sessions.reading() as connection:
-        recent = _recently_said(connection)
-        places = [_places(connection, wanted.within, texts, recent) for texts in kinds]
-    found = [
-        _found(sessions, wanted, texts, where, recent)
-        for texts, where in zip(kinds, places, strict=True)
-    ]
+    plan = _prepared(sessions, wanted, advance)
+    found = [_found(sessions, wanted, texts, plan) for texts in (HEADLINES, SENTENCES)]
     while found:
         for one in list(found):
             hit = next(one, None)
@@ -132,222 +120,220 @@ def search(sessions: Sessions, wanted: Wanted, advance: Advance) -> Iterator[Hit
 
 
 # --------------------------------------------------------------------------
-# Findings
+# Where to look
 
 
-def catch_up(sessions: Sessions, advance: Advance) -> None:
-    """Make the filters of all whole chunks that have none; a disk that refuses ends it."""
-    try:
-        with sessions.reading() as connection:
-            open_chunks = [
-                (texts, first)
-                for texts in (_HEADLINES, _SENTENCES)
-                for first in _open_chunks(connection, texts)
-            ]
-        for done in range(0, len(open_chunks), AT_ONCE):
-            _filter(sessions, open_chunks[done : done + AT_ONCE])
-            advance(min(done + AT_ONCE, len(open_chunks)), len(open_chunks))
-    except ArchiveError:
-        return  # busy or full: what has no filter is looked at itself
-
-
-def _open_chunks(connection: duckdb.DuckDBPyConnection, texts: _Texts) -> list[int]:
-    """Return the first numbers of the chunks that are whole and have no filter."""
-    rows = connection.execute(
-        f"""SELECT first FROM (
-                SELECT unnest(range(0, coalesce(max({texts.number}), -1) + 2 - {texts.chunk},
-                                    {texts.chunk})) AS first FROM {texts.table})
-            WHERE first NOT IN (SELECT first_number FROM search_filters
-                                WHERE place = ? AND revision = ?)
-            ORDER BY first""",  # noqa: S608  (ours)
-        [texts.name, REVISION],
-    ).fetchall()
-    return [first for (first,) in rows]
-
-
-def _filter(sessions: Sessions, chunks: Sequence[tuple[_Texts, int]]) -> None:
-    read = []
+def _prepared(sessions: Sessions, wanted: Wanted, advance: Advance) -> _Plan:
+    """Make the filters that are missing, if any, and return where to look."""
     with sessions.reading() as connection:
-        for texts, first in chunks:
-            said = [text for _, text in _said(connection, texts, first, EVERYTHING)]
-            places = _places_of(connection, first) if texts is _HEADLINES else []
-            read.append((texts.name, first, said, places))
-    rows = [(name, first, REVISION, filter_of(said)) for name, first, said, _ in read]
-    with sessions.writing() as connection:
-        for (name, first, _, _), row in zip(read, rows, strict=True):
-            connection.execute(
-                "DELETE FROM search_filters WHERE place = ? AND first_number = ?", [name, first]
-            )
-            if name == _HEADLINES.name:
-                connection.execute("DELETE FROM search_places WHERE first_document = ?", [first])
-            insert(connection, "search_filters", [row])
-        insert(connection, "search_places", [place for *_, places in read for place in places])
+        chunks = _chunks(connection, wanted.query)
+        missing = filters.missing(chunks)
+        if not missing:
+            return _plan(connection, wanted, chunks)
+    filters.make(sessions, missing, advance)
+    with sessions.reading() as connection:
+        return _plan(connection, wanted, _chunks(connection, wanted.query))
 
 
-def _said(
-    connection: duckdb.DuckDBPyConnection, texts: _Texts, first: int, asked: Query
-) -> list[tuple[int, str]]:
-    """Return the texts of a chunk, the newest first, without some that do not hold the query.
+def _chunks(connection: duckdb.DuckDBPyConnection, asked: Query) -> dict[Texts, list[Chunk]]:
+    return {texts: filters.known(connection, texts, asked) for texts in (HEADLINES, SENTENCES)}
 
-    Plain texts without a plain term do not; what else is to be known of them is not asked here.
+
+def _plan(
+    connection: duckdb.DuckDBPyConnection, wanted: Wanted, chunks: Mapping[Texts, list[Chunk]]
+) -> _Plan:
+    may = {
+        texts: [
+            one.first for one in known if one.parts is None or may_hold(one.parts, wanted.query)
+        ]
+        for texts, known in chunks.items()
+    }
+    chosen, share = _chosen(connection, wanted.within)
+    known_first = (one.first for one in chunks[HEADLINES] if one.parts is not None)
+    fresh = max(known_first, default=-HEADLINES.chunk) + HEADLINES.chunk
+    density = {texts: len(may[texts]) / max(len(known), 1) for texts, known in chunks.items()}
+    plan = _Plan(may, density, chosen, share, fresh)
+    return plan if _is_whole(plan, SENTENCES) else replace(plan, recent=_recent(connection, plan))
+
+
+def _is_whole(plan: _Plan, texts: Texts) -> bool:
+    """Whether chunks are looked through whole: of few, looking up who said what takes longer."""
+    return plan.chosen is None or len(plan.chunks[texts]) <= MOST_CHUNKS
+
+
+def _chosen(connection: duckdb.DuckDBPyConnection, within: Selection) -> tuple[Rows | None, float]:
+    """Return the condition on articles that may have a hit in a selection, and how many meet it.
+
+    That is their share of all articles, never 0; None and 1 where all of them may.
     """
-    plain = [term for term in asked.terms if term.isascii()]
-    holding = " AND ".join([f"contains(lower({texts.text}), ?)"] * len(plain))
-    may = f"(strlen({texts.text}) <> length({texts.text}) OR ({holding}))" if plain else "true"
-    return connection.execute(
-        f"""SELECT {texts.number}, {texts.text} FROM {texts.table}
-            WHERE {texts.number} >= ? AND {texts.number} < ? AND {texts.text} IS NOT NULL AND {may}
-            ORDER BY 1 DESC""",  # noqa: S608  (ours)
-        [first, first + texts.chunk, *plain],
+    asked = _condition(within)
+    if asked is None:
+        return None, 1.0
+    condition, values = asked
+    rows = connection.execute(
+        f"SELECT article_id FROM articles WHERE {condition}",  # noqa: S608  (ours)
+        list(values),
     ).fetchall()
+    (articles,) = connection.execute("SELECT count(*) FROM articles").fetchone() or (0,)
+    share = max(len(rows), 1) / max(articles, 1)
+    if len(rows) > MOST_NAMED:
+        return asked, share
+    return ("article_id IN (SELECT unnest(?::UBIGINT[]))", [[one for (one,) in rows]]), share
 
 
-def _places_of(
-    connection: duckdb.DuckDBPyConnection, first: int
-) -> list[tuple[int, int, int, int]]:
-    """Return which articles say which sentences anew in a chunk of documents, by runs."""
-    said: dict[int, set[int]] = {}
-    for article, runs in connection.execute(_SAID_BY, [first, first + _HEADLINES.chunk]).fetchall():
-        said.setdefault(article, set()).update(in_runs(runs))
-    for article, start, last in connection.execute(
-        """SELECT article_id, first_sentence, last_sentence FROM search_places
-           WHERE first_document < ? AND article_id IN (SELECT unnest(?::UBIGINT[]))""",
-        [first, list(said)],
-    ).fetchall():
-        said[article].difference_update(range(start, last + 1))
-    return [
-        (first, article, start, last)
-        for article, numbers in said.items()
-        for start, last in _runs(sorted(numbers))
-    ]
+def _condition(within: Selection) -> Rows | None:
+    tests: list[str] = []
+    values: list[object] = []
+    if within.articles:
+        tests.append("article_id IN (SELECT unnest(?::UBIGINT[]))")
+        values.append(list(within.articles))
+    if within.outlets:
+        tests.append(
+            """article_id IN (SELECT article_id FROM articles LEFT JOIN article_states
+               USING (article_id) WHERE list_contains(?::VARCHAR[], coalesce(outlet, host)))"""
+        )
+        values.append(list(within.outlets))
+    for sign, moment in ((">=", within.since), ("<", within.until)):
+        if moment is not None:
+            seen = f"SELECT article_id FROM versions WHERE seen_first_at {sign} ?"  # noqa: S608
+            tests.append(f"article_id IN ({seen})")
+            values.append(to_column(moment))
+    return (" AND ".join(tests), values) if tests else None
 
 
-def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
-    for run in as_runs(numbers).split(",") if numbers else ():
-        start, _, count = run.partition("+")
-        yield int(start), int(start) + int(count or 1) - 1
+def _portions(texts: Texts, plan: _Plan) -> Iterator[Ask]:
+    """Yield what finds texts that may hold the query, newest first, in growing portions."""
+    chunks = plan.chunks[texts]
+    if _is_whole(plan, texts):
+        for some in _growing(chunks, _enough(plan.density[texts]), MOST_CHUNKS):
+            yield partial(_rows, filters.in_chunks(texts, some))
+        return
+    few, most = (math.ceil(many / plan.share) for many in (MOST_CHUNKS / 8, MOST_CHUNKS))
+    many = NUMBERS_AT_ONCE * (8 if texts is HEADLINES else 1)  # most are said many times
+    for some in _growing(chunks, few, most):
+        ask, numbers = _first_of(texts, plan, some, many)
+        yield ask
+        for part in _growing(numbers[many:], 2 * many, MOST_CHUNKS * NUMBERS_AT_ONCE):
+            yield partial(_rows, filters.of_numbers(texts, part))
+
+
+def _rows(rows: Rows, _connection: duckdb.DuckDBPyConnection) -> Rows:
+    return rows
+
+
+def _first_of(texts: Texts, plan: _Plan, chunks: Sequence[int], many: int) -> tuple[Ask, list[int]]:
+    """Return what finds the first texts of chosen articles in chunks, and then knows them all."""
+    numbers: list[int] = []
+
+    def ask(connection: duckdb.DuckDBPyConnection) -> Rows:
+        numbers.extend(_numbers(connection, texts, plan, chunks))
+        return filters.of_numbers(texts, numbers[:many])
+
+    return ask, numbers
+
+
+def _enough(density: float) -> int:
+    """Return how many chunks to look through at first, where so many of all may hold the query.
+
+    Where texts that hold it lie anywhere, a share of 1 - exp(-n) of the chunks have one, if there
+    are n of them to a chunk (Poisson).
+    """
+    if density >= 1:
+        return 1
+    expected = -math.log1p(-density) / density if density else 1.0  # in a chunk that has one
+    return min(MOST_CHUNKS, math.ceil(HITS_AT_ONCE / expected))
+
+
+def _growing(items: Sequence[int], first: int, most: int) -> Iterator[Sequence[int]]:
+    """Yield the items in portions: ``first`` of them, then twice as many as before, to ``most``."""
+    start, many = 0, first
+    while start < len(items):
+        yield items[start : start + many]
+        start, many = start + many, min(2 * many, most)
+
+
+def _numbers(
+    connection: duckdb.DuckDBPyConnection, texts: Texts, plan: _Plan, chunks: Sequence[int]
+) -> list[int]:
+    """Return the numbers of the texts that chosen articles have in some chunks, newest first."""
+    condition, values = plan.chosen or ("true", [])
+    low, high = chunks[-1], chunks[0] + texts.chunk - 1
+    if texts is HEADLINES:
+        question = """SELECT rowid FROM documents WHERE rowid >= ? AND rowid <= ?
+            AND document_id IN (SELECT document_id FROM versions WHERE {condition})"""
+    else:
+        question = """SELECT DISTINCT unnest(range(first_sentence, last_sentence + 1))
+            FROM search_places WHERE last_sentence >= ? AND first_sentence <= ? AND {condition}"""
+    connection.execute(question.format(condition=condition), [low, high, *values])
+    numbers = {number for (number,) in connection.fetchall()}
+    if texts is SENTENCES:
+        for _, start, last in _recent(connection, plan):
+            numbers.update(range(max(start, low), min(last, high) + 1))
+    asked = set(chunks)
+    return sorted((one for one in numbers if _chunk_of(texts, one) in asked), reverse=True)
+
+
+def _recent(connection: duckdb.DuckDBPyConnection, plan: _Plan) -> Sequence[Run]:
+    if plan.recent is not None:
+        return plan.recent
+    return filters.recently_said(connection, plan.fresh, plan.chosen or ("true", []))
+
+
+def _chunk_of(texts: Texts, number: int) -> int:
+    return number - (number - texts.first) % texts.chunk
 
 
 # --------------------------------------------------------------------------
 # Finding
 
 
-def _places(
-    connection: duckdb.DuckDBPyConnection, within: Selection, texts: _Texts, recent: Recent
-) -> Places | None:
-    """Return the numbers of the texts that the selected articles ever had; None where all count."""
-    if not within.articles and not within.outlets:
-        return None
-    found = connection.execute(
-        """SELECT article_id FROM article_list
-           WHERE ($1 = [] OR list_contains($1::UBIGINT[], article_id))
-             AND ($2 = [] OR list_contains($2::VARCHAR[], outlet))""",
-        [list(within.articles), list(within.outlets)],
-    ).fetchall()
-    articles = {article for (article,) in found}
-    if texts is _HEADLINES:
-        return Places(
-            connection.execute(
-                """SELECT d.rowid, d.rowid FROM documents d JOIN versions v USING (document_id)
-                   WHERE v.article_id IN (SELECT unnest(?::UBIGINT[]))""",
-                [list(articles)],
-            ).fetchall()
-        )
-    known = connection.execute(
-        """SELECT first_sentence, last_sentence FROM search_places
-           WHERE article_id IN (SELECT unnest(?::UBIGINT[]))""",
-        [list(articles)],
-    ).fetchall()
-    said = (runs for article, runs in recent if article in articles)
-    return Places([*known, *(run for runs in said for run in _runs(sorted(in_runs(runs))))])
-
-
-class Places:
-    """Numbers of texts, given as runs of following ones."""
-
-    def __init__(self, runs: Sequence[tuple[int, int]]) -> None:
-        self._firsts: list[int] = []
-        self._lasts: list[int] = []
-        for first, last in sorted(runs):
-            if self._lasts and first <= self._lasts[-1] + 1:
-                self._lasts[-1] = max(self._lasts[-1], last)
-            else:
-                self._firsts.append(first)
-                self._lasts.append(last)
-
-    def any_in(self, first: int, last: int) -> bool:
-        """Say whether a number from first to last is among them."""
-        place = bisect_right(self._firsts, last) - 1
-        return place >= 0 and self._lasts[place] >= first
-
-
-def _found(
-    sessions: Sessions, wanted: Wanted, texts: _Texts, places: Places | None, recent: Recent
-) -> Iterator[Hit]:
-    """Yield what holds the query in one kind of text, at certain places where they are given."""
-    chunks = _candidates(sessions, wanted, texts, places)
-    for many in itertools.chain((1, 2, 4), itertools.repeat(AT_ONCE)):
-        some = list(itertools.islice(chunks, many))  # what many texts hold is found in the newest
-        if not some:
-            return
+def _found(sessions: Sessions, wanted: Wanted, texts: Texts, plan: _Plan) -> Iterator[Hit]:
+    """Yield what holds the query in one kind of text."""
+    for ask in _portions(texts, plan):
         with sessions.reading() as connection:
-            read = [row for first in some for row in _said(connection, texts, first, wanted.query)]
-        held = iter(
-            [
-                (number, text)
-                for number, text in read
-                if (places is None or places.any_in(number, number)) and holds(text, wanted.query)
-            ]
-        )
-        while few := dict(itertools.islice(held, HITS_AT_ONCE)):
+            may = filters.said(connection, ask(connection), wanted.query)
+            held = {number: text for number, text in may if holds(text, wanted.query)}
+            said = _said_by(connection, texts, held, plan)
+            hits = _hits(connection, wanted, texts, said[:HITS_AT_ONCE])
+        yield from hits
+        for start in range(HITS_AT_ONCE, len(said), HITS_AT_ONCE):
             with sessions.reading() as connection:
-                hits = _hits(connection, wanted, texts, few, recent)
+                hits = _hits(connection, wanted, texts, said[start : start + HITS_AT_ONCE])
             yield from hits
 
 
-def _candidates(
-    sessions: Sessions, wanted: Wanted, texts: _Texts, places: Places | None
-) -> Iterator[int]:
-    """Yield the chunks that may hold the query, newest first; those without a filter may."""
-    with sessions.reading() as connection:
-        filters = dict(
-            connection.execute(
-                "SELECT first_number, bits FROM search_filters WHERE place = ? AND revision = ?",
-                [texts.name, REVISION],
-            ).fetchall()
-        )
-        row = connection.execute(
-            f"SELECT coalesce(max({texts.number}), -1) FROM {texts.table}"  # noqa: S608  (ours)
-        ).fetchone()
-    for first in range(0, (row[0] if row else -1) + 1, texts.chunk)[::-1]:
-        is_there = places is None or places.any_in(first, first + texts.chunk - 1)
-        if is_there and (first not in filters or may_hold(filters[first], wanted.query)):
-            yield first
+_Said = tuple[int, str, int]
+"""A text, its number before it, and after it an article that ever said it."""
+
+
+def _said_by(
+    connection: duckdb.DuckDBPyConnection,
+    texts: Texts,
+    held: Mapping[int, str],
+    plan: _Plan,
+) -> list[_Said]:
+    """Return who said some texts, newest first: the same text of an article once."""
+    if not held:
+        return []
+    if texts is SENTENCES:
+        found = _saying(connection, list(held), _recent(connection, plan))
+    else:
+        found = _headed(connection, list(held))
+    newest = {(held[number], article): number for number, article in sorted(found)}
+    return sorted(((number, *said) for said, number in newest.items()), reverse=True)
 
 
 def _hits(
-    connection: duckdb.DuckDBPyConnection,
-    wanted: Wanted,
-    texts: _Texts,
-    held: Mapping[int, str],
-    recent: Recent,
+    connection: duckdb.DuckDBPyConnection, wanted: Wanted, texts: Texts, said: Sequence[_Said]
 ) -> list[Hit]:
-    """Return the hits that some texts are: one for each article that ever said one of them."""
-    if texts is _SENTENCES:
-        articles = _saying(connection, list(held), recent)
-    else:
-        articles = _headed(connection, list(held))
+    """Return the hits that some texts of articles are."""
+    if not said:
+        return []
     versions: dict[int, list[dict[str, Any]]] = {}
-    for row in select(connection, _VERSIONS, [sorted({one for _, one in articles})]):
+    for row in select(connection, _VERSIONS, [sorted({article for *_, article in said})]):
         versions.setdefault(row["article_id"], []).append(row)
-    hits = [
-        _hit(texts, number, held[number], versions.get(article, []))
-        for number, article in sorted(articles, reverse=True)
-    ]
-    unique = dict.fromkeys(
-        hit for hit in hits if hit is not None and _is_wanted(hit, wanted.within)
-    )
-    return list(unique)
+    hits = [_hit(texts, number, text, versions.get(article, [])) for number, text, article in said]
+    return [hit for hit in hits if hit is not None and _is_wanted(hit, wanted.within)]
 
 
 # Documents are found by number first: only then are the wide columns of those rows alone read.
@@ -367,46 +353,39 @@ _VERSIONS = """
 
 
 def _saying(
-    connection: duckdb.DuckDBPyConnection, numbers: list[int], recent: Recent
+    connection: duckdb.DuckDBPyConnection, numbers: Sequence[int], recent: Sequence[Run]
 ) -> set[tuple[int, int]]:
     """Return sentences with the articles that ever said them."""
     known = connection.execute(
-        """SELECT n, article_id FROM search_places
+        """SELECT n, article_id FROM (
+               SELECT * FROM search_places WHERE last_sentence >= ? AND first_sentence <= ?)
            JOIN (SELECT unnest(?::INTEGER[]) AS n) ON n BETWEEN first_sentence AND last_sentence""",
-        [numbers],
+        [min(numbers), max(numbers), numbers],
     ).fetchall()
-    asked = set(numbers)
+    ordered = sorted(numbers)
     fresh = {
         (number, article)
-        for article, runs in recent
-        for number in asked.intersection(in_runs(runs))
+        for article, start, last in recent
+        for number in ordered[bisect_left(ordered, start) : bisect_right(ordered, last)]
     }
     return fresh | set(known)
-
-
-def _recently_said(connection: duckdb.DuckDBPyConnection) -> Recent:
-    """Return the articles with what their documents say that stand in no whole chunk."""
-    row = connection.execute(
-        """SELECT coalesce(max(first_number) + ?, 0) FROM search_filters
-           WHERE place = ? AND revision = ?""",
-        [_HEADLINES.chunk, _HEADLINES.name, REVISION],
-    ).fetchone()
-    return connection.execute(_SAID_BY, [row[0] if row else 0, 2**62]).fetchall()
 
 
 def _headed(connection: duckdb.DuckDBPyConnection, rows: list[int]) -> set[tuple[int, int]]:
     """Return documents, by their place, with the articles whose versions they are."""
     found = connection.execute(
-        """SELECT d.rowid, v.article_id FROM documents d JOIN versions v USING (document_id)
-           WHERE d.rowid IN (SELECT unnest(?::BIGINT[]))""",
+        """WITH headed AS MATERIALIZED (
+               SELECT rowid AS place, document_id FROM documents
+               WHERE rowid IN (SELECT unnest(?::BIGINT[])))
+           SELECT place, article_id FROM versions JOIN headed USING (document_id)""",
         [rows],
     ).fetchall()
     return set(found)
 
 
-def _hit(texts: _Texts, number: int, text: str, versions: Sequence[dict[str, Any]]) -> Hit | None:
+def _hit(texts: Texts, number: int, text: str, versions: Sequence[dict[str, Any]]) -> Hit | None:
     """Return how long an article's versions said a text; None where none of them did."""
-    if texts is _SENTENCES:
+    if texts is SENTENCES:
         said = [number in set(in_runs(row["sentences"])) for row in versions]
     else:
         said = [row["headline"] == text for row in versions]

@@ -1,6 +1,7 @@
 """Searching all versions: what is found, since when it was said, and until when."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from histories import ADDRESS, START, TEXT, archive_of, corrected, document, snapshot
+from store import filters
 from store import search as searching
 from store.address import article_id
 from store.findable import filter_of, holds, may_hold, query
@@ -26,6 +28,10 @@ def quiet(done, known):
 
 def found(archive, *phrases, **within):
     return list(archive.search(Wanted(query(phrases), Selection(**within)), quiet))
+
+
+def parts_of(*texts):
+    return dict(enumerate(filter_of(texts)))
 
 
 # --------------------------------------------------------------------------
@@ -54,7 +60,7 @@ def found(archive, *phrases, **within):
 def test_a_phrase_is_found_whatever_case_accents_and_script(text, phrase):
     asked = query([phrase])
     assert holds(text, asked)
-    assert may_hold(filter_of([text, "Something else."]), asked)
+    assert may_hold(parts_of(text, "Something else."), asked)
 
 
 @pytest.mark.parametrize(
@@ -87,13 +93,13 @@ def test_a_filter_never_hides_what_holds(many, phrases):
         assert any(not re.search(r"\w", phrase) for phrase in phrases)
         return
     if any(holds(text, asked) for text in many):
-        assert may_hold(filter_of(many), asked)
+        assert may_hold(parts_of(*many), asked)
 
 
 def test_a_filter_tells_most_texts_apart():
-    bits = filter_of(f"word{n} said word{n + 1}" for n in range(4000))
-    wrong = sum(may_hold(bits, query([f"other{n}"])) for n in range(2000))
-    assert wrong < 60
+    parts = parts_of(*(f"word{n} said word{n + 1}" for n in range(4000)))
+    wrong = sum(may_hold(parts, query([f"other{n}"])) for n in range(2000))
+    assert wrong < 20
 
 
 # --------------------------------------------------------------------------
@@ -144,11 +150,10 @@ def test_what_comes_back_is_not_removed(tmp_path):
 
 def written(chunk: int, monkeypatch, tmp_path):
     """An archive of many versions, searched with chunks of a few texts, and all it ever said."""
-    for name in ("_SENTENCES", "_HEADLINES"):
-        before = getattr(searching, name)
-        kind = type(before)
-        small = kind(before.name, before.table, before.number, before.text, chunk)
-        monkeypatch.setattr(searching, name, small)
+    for name in ("SENTENCES", "HEADLINES"):
+        small = replace(getattr(filters, name), chunk=chunk)
+        for module in (filters, searching):
+            monkeypatch.setattr(module, name, small)
     animals = ("ant", "bee", "cat", "dog", "eel", "fox")
     seen = [
         document(
@@ -180,9 +185,11 @@ def test_filters_change_nothing_but_the_time_it_takes(chunk, monkeypatch, tmp_pa
 
 
 @pytest.mark.parametrize("chunk", [4, 1000])
-def test_what_is_asked_of_one_article_or_outlet_is_what_all_said_there(
-    chunk, monkeypatch, tmp_path
-):
+@pytest.mark.parametrize("most", [1, 32])
+def test_what_is_asked_of_some_articles_is_what_all_said_there(chunk, most, monkeypatch, tmp_path):
+    monkeypatch.setattr(searching, "MOST_CHUNKS", most)  # few: their texts are looked at alone
+    monkeypatch.setattr(searching, "NUMBERS_AT_ONCE", 3)
+    monkeypatch.setattr(searching, "MOST_NAMED", most)
     archive, _ = written(chunk, monkeypatch, tmp_path)
     archive.watch_article(OTHER, acted_at=START)
     for hours in range(30, 36):
@@ -195,9 +202,25 @@ def test_what_is_asked_of_one_article_or_outlet_is_what_all_said_there(
         assert set(found(archive, *phrases, articles=(article_id(OTHER),))) == there
         assert set(found(archive, *phrases, outlets=("The Valley Post",))) == there
         assert there or phrases == ["day 5"]
+        for moment in (START + 5 * HOUR, START + 30 * HOUR):
+            late = {hit for hit in everywhere if hit.first.seen_at >= moment}
+            assert set(found(archive, *phrases, since=moment)) == late
+            assert set(found(archive, *phrases, until=moment)) == everywhere - late
     assert (
         found(archive, "ant", articles=(article_id(ADDRESS),), outlets=("The Valley Post",)) == []
     )
+
+
+@given(st.lists(st.integers(), max_size=40), st.integers(1, 9), st.integers(1, 9))
+def test_portions_are_all_there_is_in_order_and_none_is_empty(items, first, most):
+    portions = list(searching._growing(items, first, most))
+    assert [one for portion in portions for one in portion] == items
+    assert all(0 < len(portion) <= max(first, most) for portion in portions)
+
+
+@given(st.floats(0, 1))
+def test_a_first_portion_is_at_least_one_chunk_and_at_most_a_session_s(density):
+    assert 1 <= searching._enough(density) <= searching.MOST_CHUNKS
 
 
 def test_the_newest_come_first(monkeypatch, tmp_path):
