@@ -3,9 +3,10 @@
     python -m benchmarks.hammer [--minutes 10]
 
 The crawl writes without a pause. The dashboard asks every 0.1 s, from three threads. One command
-reads (list, log, changes, sql), the other acts (backup, recompare, watch), each a process of its
-own as people start them. An error that a person would have seen, and an answer that no moment of
-the archive can give, ends the run with 1; the longest waits are printed.
+reads (list, log, changes, sql), the other acts (backup, watch, recompare, with and without
+--dry-run), each a process of its own as people start them. An error that a person would have seen,
+and an answer that no moment of the archive can give, ends the run with 1; the longest waits are
+printed, of each command by itself.
 """
 
 from __future__ import annotations
@@ -31,7 +32,10 @@ COMMAND = str(Path(sys.executable).with_name("storylapse"))
 DASHBOARD_THREADS = 3
 
 Told = tuple[str, float, str]
-"""Who, how many seconds it took, what was wrong (empty: nothing)."""
+"""Who, and by which command; how many seconds it took; what was wrong (empty: nothing)."""
+
+Act = Callable[[], str | None]
+"""Something done; it may say by which command."""
 
 
 def main() -> int:
@@ -47,10 +51,10 @@ def main() -> int:
     for who, times in _by_name(told).items():
         times.sort()
         print(
-            f"{who:<10} {len(times):6} times, half within {times[len(times) // 2]:.2f} s, "
+            f"{who:<19} {len(times):6} times, half within {times[len(times) // 2]:.2f} s, "
             f"95 % within {times[int(len(times) * 0.95)]:.2f} s, the longest {times[-1]:.2f} s"
         )
-    silent = {"crawl", "dashboard", "reading", "acting"} - {who for who, _, _ in told}
+    silent = {"crawl", "dashboard", "reading", "acting"} - {who.split()[0] for who, _, _ in told}
     wrong += [f"{who} did nothing" for who in silent]
     wrong += [f"{who}: {trouble}" for who, _, trouble in told if trouble]
     print(f"{len(wrong)} errors or wrong answers; load {os.getloadavg()[0]:.0f}")
@@ -133,7 +137,8 @@ def acting_command(place: Path, seconds: float, heard: Queue[Told | None]) -> No
             for file in place.parent.glob(f"{copy.name}*"):
                 file.unlink()
             yield ["watch", steady.ARTICLES[0]]
-            yield ["recompare", "--dry-run", "--all"]
+            yield ["recompare", "--all"]
+            yield ["recompare", "--all", "--dry-run"]
 
     words = acts()
     _repeat("acting", seconds, heard, lambda: _command(place, next(words)))
@@ -144,23 +149,23 @@ def _repeat(
     who: str,
     seconds: float,
     heard: Queue[Told | None],
-    act: Callable[[], object],
+    act: Act,
     *,
     pause: float = 0.0,
 ) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        began = time.monotonic()
+        began, command, trouble = time.monotonic(), None, ""
         try:
-            act()
-            trouble = ""
+            command = act()
         except (AssertionError, StorylapseError) as error:
             trouble = str(error) or repr(error)
-        heard.put((who, time.monotonic() - began, trouble))
+        name = f"{who} {command}" if command else who
+        heard.put((name, time.monotonic() - began, trouble))
         time.sleep(pause)
 
 
-def _command(place: Path, words: list[str]) -> None:
+def _command(place: Path, words: list[str]) -> str:
     done = subprocess.run(
         [COMMAND, "--archive", str(place), *words], capture_output=True, text=True, check=False
     )
@@ -168,6 +173,7 @@ def _command(place: Path, words: list[str]) -> None:
         raise AssertionError(
             f"{' '.join(words)} ended with {done.returncode}: {done.stderr[-500:]}"
         )
+    return words[0]
 
 
 def _by_name(told: list[Told]) -> dict[str, list[float]]:

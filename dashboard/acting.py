@@ -13,6 +13,7 @@ from dashboard.reviewing import finding_named
 from dashboard.signin import at_home, signed_in_as
 from store.errors import StorylapseError, UnknownArticle
 from store.model import SourceKind
+from store.remains import left_behind
 from store.reviews import MARKS, Marks, Review
 
 _CAME_BY = "dashboard"
@@ -85,12 +86,17 @@ def resume(source: int) -> None:
     data.forget_answers()
 
 
-def forget(article: int) -> None:
-    """Remove an article everywhere, for good. Raises UnknownArticle, ArchiveError."""
+def forget(article: int) -> list[str]:
+    """Remove an article everywhere, for good; return which files beside the archive still hold it.
+
+    Raises UnknownArticle, ArchiveError.
+    """
     if data.ask_one("SELECT 1 FROM article_list WHERE article_id = ?", article) is None:
         raise UnknownArticle(f"Article {article:x} is not in the archive any more.")
-    data.archive().forget(article, acted_at=_now())
+    archive, now = data.archive(), _now()
+    archive.forget(article, acted_at=now)
     st.cache_data.clear()  # the long memory of texts too
+    return left_behind(archive, now)
 
 
 def _now() -> datetime:

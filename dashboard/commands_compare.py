@@ -122,7 +122,7 @@ def compare(
     """
     if batch is not None:
         _no_more(batch, old)
-        _answer("compare", batch)
+        _answer(chosen, "compare", batch)
     elif old is None or new is None:
         raise UsageError("Name two texts, OLD and NEW, or give --batch WORK.jsonl.")
     else:
@@ -130,7 +130,7 @@ def compare(
 
 
 def extract(
-    chosen: Chosen,  # noqa: ARG001  (every command takes it)
+    chosen: Chosen,
     page: Annotated[
         Path | None,
         typer.Argument(metavar="PAGE", help="A file: .html or .html.gz; - reads stdin."),
@@ -145,11 +145,11 @@ def extract(
 
     if batch is not None:
         _no_more(batch, page)
-        _answer("extract", batch)
+        _answer(chosen, "extract", batch)
         return
     if page is None:
         raise UsageError("Name a page, or give --batch WORK.jsonl.")
-    document = document_as_dict(_document(page, url))
+    document = document_as_dict(_document(chosen, page, url))
     if as_json:
         printing.json_line(document)
         return
@@ -169,7 +169,7 @@ def _no_more(batch: str, argument: object) -> None:
 
 def _side(chosen: Chosen, text: str) -> Document:
     if not names_version(text):
-        return _document(Path(text), "")
+        return _document(chosen, Path(text), "")
     _, archive = chosen.open()
     named = spot(archive, text)
     return archive.document(named.article_id, named.version or 0)
@@ -200,7 +200,7 @@ def _print_comparison(comparison: Comparison) -> None:
 # Files
 
 
-def _document(file: Path, url: str) -> Document:
+def _document(chosen: Chosen, file: Path, url: str) -> Document:
     """Return what a page or text file says. Raises UsageError, UnreadableFile."""
     from store.text import document_from_text  # noqa: PLC0415
 
@@ -210,7 +210,7 @@ def _document(file: Path, url: str) -> Document:
     from crawler.parsers import ParserPool, Unreadable  # noqa: PLC0415
 
     try:
-        with ParserPool(1) as pool:
+        with ParserPool(1, layouts=chosen.settings().crawl.layouts) as pool:
             return pool.read(body, url)
     except Unreadable as error:
         raise UnreadableFile(f"{file}: {error.reason}") from None
@@ -244,13 +244,14 @@ def _opened(file: Path) -> Iterator[Any]:
 # Batches
 
 
-def _answer(operation: str, batch: str) -> None:
+def _answer(chosen: Chosen, operation: str, batch: str) -> None:
     """Answer each line of work, in order, as it is done; holds a few lines at a time."""
     from crawler.parsers import ParserPool  # noqa: PLC0415
 
     broken: deque[dict[str, Any] | None] = deque()
     failed = 0
-    with _work(batch) as lines, ParserPool(os.cpu_count() or 1) as pool:
+    layouts = chosen.settings().crawl.layouts
+    with _work(batch) as lines, ParserPool(os.cpu_count() or 1, layouts=layouts) as pool:
         for answer in in_order(pool.map_jobs(operation, _jobs(lines, broken)), broken):
             failed += "error" in answer
             printing.json_line(answer)

@@ -52,7 +52,7 @@ def evidence(
 
 
 def verify(
-    chosen: Chosen,  # noqa: ARG001  (every command takes it; a bundle needs no archive)
+    chosen: Chosen,
     bundle: Annotated[Path, typer.Argument(metavar="BUNDLE", help="A file `evidence` made.")],
     *,
     as_json: JsonOption = False,
@@ -74,7 +74,8 @@ def verify(
 
     if not bundle.exists():
         raise UsageError(f"There is no file {bundle}; check its name.")
-    with opened(bundle) as held, ParserPool(1) as pool:
+    layouts = chosen.settings().crawl.layouts
+    with opened(bundle) as held, ParserPool(1, layouts=layouts) as pool:
         found = list(check(held, read))
     for one in found:
         if as_json:

@@ -108,20 +108,15 @@ def _to_folder(
     asked: dict[str, Any],
     now: datetime,
 ) -> None:
-    from store.export import folders  # noqa: PLC0415
+    from dashboard.exporting import filled  # noqa: PLC0415  (openpyxl, DuckDB)
 
     if output is None:
         raise UsageError(f"--format {made.name} fills a folder: name it with --output.")
     if output.exists() and not output.is_dir():
         raise UsageError(f"{output} is a file, and --format {made.name} fills a folder.")
-    told = {
-        name: list(value) if isinstance(value, tuple) else value for name, value in asked.items()
-    }
-    begun = folders.begun(output, made.name, wanted, told, now)
     with printing.progress("Exporting") as advance:
-        for done, known in made.fill(archive, begun, output):
+        for done, known in filled(made, archive, wanted, output, asked=asked, now=now):
             advance(done, known)
-    folders.finish(output)
     printing.say(f"Written to {output}.")
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from store.selection import Selection
 
 _SPAN = re.compile(r"([0-9]{1,6})(m|h|d|w)")
+_SET_UP = "none is set up: write [[{}]] into storylapse.toml (docs/exports.md)."
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 SinceOption = Annotated[
@@ -101,14 +102,18 @@ def saved(config: Config, search: str | None, **typed: Any) -> dict[str, Any]:
     search or story that the configuration does not have.
     """
     searches = {one.name: one.model_dump(exclude={"name"}) for one in config.searches}
-    (found,) = _known([search], list(searches), "saved search") if search else (None,)
+    (found,) = (
+        _known([search], list(searches), "saved search", none=_SET_UP.format("searches"))
+        if search
+        else (None,)
+    )
     own = searches[found] if found else {}
     if typed["articles"] or typed["stories"]:
         own = own | {"articles": (), "stories": ()}
     asked = {name: value or own.get(name) for name, value in typed.items()}
     asked["held"] = bool(asked["held"])
     stories = {one.name: one.articles for one in config.stories}
-    names = _known(asked.pop("stories"), list(stories), "story in the configuration")
+    names = _known(asked.pop("stories"), list(stories), "story", none=_SET_UP.format("stories"))
     of_stories = [article for name in names for article in stories[name]]
     return asked | {"articles": [*(asked["articles"] or ()), *of_stories]}
 
@@ -135,19 +140,27 @@ def _outlets(archive: Archive) -> list[str]:
     return [row["outlet"] for row in rows]
 
 
-def _known(wanted: Iterable[str] | None, known: Sequence[str], what: str) -> tuple[str, ...]:
-    """Return what is wanted as it is spelt in ``known``, whatever its case."""
+def _known(
+    wanted: Iterable[str] | None,
+    known: Sequence[str],
+    what: str,
+    none: str = "the archive holds none yet.",
+) -> tuple[str, ...]:
+    """Return what is wanted as it is spelt in ``known``, whatever its case.
+
+    Raises UsageError, with the nearest name, some names, or the hint for where there is ``none``.
+    """
     spelt = {name.casefold(): name for name in known}
     found = []
     for name in wanted or ():
         if name.casefold() not in spelt:
             close = difflib.get_close_matches(name.casefold(), spelt, n=1)
-            hint = f"did you mean '{spelt[close[0]]}'?" if close else _some(known)
+            hint = f"did you mean '{spelt[close[0]]}'?" if close else _some(known, none)
             raise UsageError(f"There is no {what} '{name}'; {hint}")
         found.append(spelt[name.casefold()])
     return tuple(found)
 
 
-def _some(known: Sequence[str]) -> str:
+def _some(known: Sequence[str], none: str) -> str:
     shown = ", ".join(sorted(dict.fromkeys(map(str, known)))[:8])
-    return f"there are, for example: {shown}." if shown else "the archive holds none yet."
+    return f"there are, for example: {shown}." if shown else none

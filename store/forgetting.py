@@ -16,6 +16,7 @@ import duckdb
 from store import bodies, migrate
 from store.rows import to_column
 from store.session import Sessions
+from store.turnstile import lock_files
 
 _BODIES = " UNION ".join(
     f"SELECT body_digest FROM fresh.{table}"  # noqa: S608  (ours)
@@ -26,6 +27,7 @@ _BODIES = " UNION ".join(
 _RULES = {
     "watches": "target <> 'article' OR target_id NOT IN (FROM gone)",
     "deliveries": "alert_id IN (SELECT alert_id FROM fresh.alerts)",
+    "parcels": "alert_id IN (SELECT alert_id FROM fresh.alerts)",
     "documents": """document_id IN (SELECT document_id FROM fresh.versions
         UNION SELECT document_id FROM fresh.fetches UNION SELECT document_id FROM fresh.captures
         UNION SELECT document_id FROM fresh.readings)""",
@@ -77,8 +79,8 @@ def lift(connection: duckdb.DuckDBPyConnection, numbers: Iterable[int]) -> None:
 def _make(place: Path, now: datetime) -> None:
     """Make an empty archive that no other session knows of."""
     migrate.create(Sessions(place), now)
-    for name in ("turn", "room", "bell"):
-        place.with_name(f"{place.name}.{name}").unlink(missing_ok=True)
+    for lock in lock_files(place):
+        lock.unlink(missing_ok=True)
 
 
 def _fill(

@@ -128,20 +128,36 @@ def in_order(own: Sequence[Fact], captured: Sequence[Fact]) -> Iterator[Fact]:
     yield from waiting[place:]
 
 
-def replayed(
-    facts: Iterable[Fact], blank: State, waited: frozenset[int] = frozenset()
-) -> tuple[list[Step], State]:
-    """Judge facts in their order; return the steps and the summary they leave.
+class Replay:
+    """A history as it is made again, fact by fact; more may follow, in their order.
 
-    ``blank`` is the article's summary before anything was seen. What waits for more looks at the
-    end goes on waiting only where one of the facts ``waited`` brought it: anything else our next
-    look must not tell as new.
+    ``blank`` is the article's summary before anything was seen.
     """
-    steps: list[Step] = []
-    told, row = _Told(), blank
-    for fact in facts:
-        current = row["current_version"]
-        reading = _chosen(fact.readings, told.known(current))
+
+    def __init__(self, blank: State) -> None:
+        self._row = blank
+        self._told = _Told()
+        self._steps: list[Step] = []
+
+    def take(self, facts: Iterable[Fact]) -> None:
+        """Judge facts that come after all before."""
+        for fact in facts:
+            self._take(fact)
+
+    def ended(self, waited: frozenset[int]) -> tuple[list[Step], State]:
+        """Return the steps and the summary they leave.
+
+        What waits for more looks at the end goes on waiting only where one of the facts
+        ``waited`` brought it: anything else our next look must not tell as new.
+        """
+        row, steps = self._row, self._steps
+        if row["waiting"] is not None and _changed_last(steps).fact.number not in waited:
+            return _settled(steps, Settle.TOLD), row | _NOTHING_WAITS
+        return steps, row
+
+    def _take(self, fact: Fact) -> None:
+        row, told = self._row, self._told
+        reading = _chosen(fact.readings, told.known(row["current_version"]))
         seen = _as_seen(fact, reading, told.shown)
         by = reading.extractor if reading else ""
         print_of = document_print(seen.document) if seen.document else None
@@ -149,16 +165,12 @@ def replayed(
         verdict = judge(state, seen, print_of, partial(told.document, by))
         version = told.add(seen.document) if verdict.new_version and seen.document else None
         if verdict.settle is not None:
-            steps = _settled(steps, verdict.settle)
-        after = row | _moved(row, fact, verdict, version, seen)
-        stands = after["current_version"]
-        steps.append(_step(fact, verdict, version, row, seen=seen, stands=stands))
-        row = after
-        if shows_current(verdict) and fact.readings and row["current_version"]:
-            told.stands(row["current_version"], fact.readings)
-    if row["waiting"] is not None and _changed_last(steps).fact.number not in waited:
-        return _settled(steps, Settle.TOLD), row | _NOTHING_WAITS
-    return steps, row
+            self._steps = _settled(self._steps, verdict.settle)
+        self._row = row | _moved(row, fact, verdict, version, seen)
+        stands = self._row["current_version"]
+        self._steps.append(_step(fact, verdict, version, row, seen=seen, stands=stands))
+        if shows_current(verdict) and fact.readings and stands:
+            told.stands(stands, fact.readings)
 
 
 def _chosen(readings: Sequence[Reading], known: Mapping[str, Document]) -> Reading | None:

@@ -149,10 +149,11 @@ class Sessions:
         fails, the archive stays as it is. What the old file held is gone from the disk with it.
         """
         self._must_exist()
-        fresh = self.path.with_name(self.path.name + ".rewritten")
+        fresh, trial = self.path.with_name(self.path.name + ".rewritten"), self._trial()
         with self._turnstile.alone():
-            for leftover in (fresh, wal.beside(fresh)):
+            for leftover in (fresh, trial):
                 leftover.unlink(missing_ok=True)
+                wal.beside(leftover).unlink(missing_ok=True)
             # A WAL of the old file must not meet the new one: it is folded in, and empty, first.
             self._checkpoint()
             with self._attached(self.path, "READ_ONLY") as connection:
@@ -243,7 +244,7 @@ class Sessions:
     @contextmanager
     def _second_name(self) -> Iterator[Path]:
         """Yield another name of the file, where another log may be tried."""
-        trial = self.path.with_name(self.path.name + ".trial")
+        trial = self._trial()
         try:
             trial.unlink(missing_ok=True)
             disk.keep(self.path, trial)
@@ -251,6 +252,9 @@ class Sessions:
         finally:
             trial.unlink(missing_ok=True)
             wal.beside(trial).unlink(missing_ok=True)
+
+    def _trial(self) -> Path:
+        return self.path.with_name(self.path.name + ".trial")
 
     def _newest_check(self, path: Path) -> str:
         with self._attached(path, "READ_ONLY") as connection:

@@ -134,6 +134,11 @@ class Turnstile:
         )
 
 
+def lock_files(path: Path) -> list[Path]:
+    """Return the files of an archive's turnstile; they hold nothing."""
+    return [path.with_name(f"{path.name}.{name}") for name in ("bell", "turn", "room")]
+
+
 def _locked(file: IO[bytes], mode: int) -> bool:
     try:
         fcntl.flock(file, mode | fcntl.LOCK_NB)

@@ -94,6 +94,12 @@ def leave_notice(place: Path, text: str) -> None:
     place.with_name(place.name + ".txt").write_text(text + "\n", "utf-8")
 
 
+def unreadable(archive: Path) -> list[Path]:
+    """Return the logs of this archive that were set aside, oldest first."""
+    found = archive.parent.glob(f"{_plain(archive.name)}.wal.unreadable-*")
+    return sorted(file for file in found if file.suffix != ".txt")
+
+
 def notices(archive: Path) -> Iterator[str]:
     """Yield what happened to the logs of this archive that were set aside, oldest first."""
     for notice in sorted(archive.parent.glob(f"{_plain(archive.name)}.wal.unreadable-*.txt")):

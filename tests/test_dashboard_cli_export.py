@@ -74,7 +74,7 @@ def test_a_story_or_search_that_is_not_set_up_is_told_with_the_nearest(kept):
     wrong = kept.run("export", "--search", "Note", ok=(2,)).stderr
     assert wrong == "There is no saved search 'Note'; did you mean 'Notes'?\n"
     wrong = kept.run("export", "--story", "Fairies", ok=(2,)).stderr
-    assert "There is no story in the configuration 'Fairies'" in wrong
+    assert "There is no story 'Fairies'; " in wrong
 
 
 def test_a_folder_is_filled_once_and_validates(kept):

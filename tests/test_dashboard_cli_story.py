@@ -356,6 +356,7 @@ def test_a_backup_is_made_restored_and_an_article_forgotten(story, tmp_path):
     forgotten = story.say("forget", story.address, "--yes", *place)
     assert forgotten.code == 0
     assert "2 versions" in forgotten.err
+    assert f"{backup} holds it too: remove that file, or run" in forgotten.err
     assert story.say("log", story.address, *place).code == 1
     again = story.say("restore", str(backup), *place)
     assert "is kept as" in again.err

@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -295,6 +296,16 @@ def test_a_folder_that_was_stopped_goes_on_and_ends_up_the_same(tmp_path):
         assert (halting / file).read_bytes() == (whole / file).read_bytes()
     for file in ("datapackage.json", "croissant.json"):
         assert json.loads((halting / file).read_text()) == json.loads((whole / file).read_text())
+
+
+def test_a_folder_that_may_hold_what_was_forgotten_since_is_not_gone_on_with(tmp_path):
+    chosen = Selection()
+    folders.begun(tmp_path / "out", "datapackage", chosen, {}, START)
+    before, after = (START + hours * timedelta(hours=1) for hours in (-1, 1))
+    again = partial(folders.begun, tmp_path / "out", "datapackage", chosen, {}, START)
+    assert again(forgot_at=before) == chosen
+    with pytest.raises(ExportError, match=r"An article was forgotten since .* Remove the folder"):
+        again(forgot_at=after)
 
 
 def test_a_relative_period_stays_what_it_was_when_the_folder_was_begun(tmp_path):

@@ -4,14 +4,18 @@ import random
 from dataclasses import replace
 from datetime import timedelta
 
+import duckdb
 import pytest
 
 from histories import ADDRESS, START, TEXT, archive_of, corrected, document, snapshot
 from store import bodies
 from store.address import article_id
+from store.backup import back_up
 from store.errors import UnknownArticle
+from store.export.scratch import copied, scratch
 from store.model import Link, Outcome, SourceKind
 from store.polls import Poll
+from store.remains import left_behind
 from store.telling import Telling
 from test_store_rejudging import captured
 
@@ -162,3 +166,54 @@ def test_web_archives_bring_it_back_only_where_it_is_asked_for(tmp_path):
     assert archive.record_captures(seen, acted_at=FORGOTTEN_AT, asked={gone}) == 1
     assert archive.article_id(ADDRESS) == gone
     assert archive.query("FROM forgotten_list") == []
+
+
+def test_what_killed_work_left_behind_goes_too(tmp_path):
+    archive = two_stories(tmp_path)
+    killed = tmp_path / f"{archive.path.name}.export-killed"
+    killed.mkdir()
+    for name in ("lock", "archive.duckdb"):
+        (killed / name).write_bytes(RARE.encode())
+    archive.path.with_name(f"{archive.path.name}.trial").write_bytes(RARE.encode())
+    archive.forget(article_id(OTHER), acted_at=FORGOTTEN_AT)
+    assert left_behind(archive, FORGOTTEN_AT) == []
+    assert not killed.exists()
+    left = b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.is_file())
+    assert RARE.encode() not in left
+
+
+def test_each_file_beside_the_archive_that_may_still_hold_it_is_named(tmp_path):
+    archive = two_stories(tmp_path)
+    log = archive.path.with_name(f"{archive.path.name}.wal.unreadable-20261122T100000Z")
+    log.write_bytes(b"damaged")
+    log.with_name(f"{log.name}.txt").write_text("It was damaged.")
+    (tmp_path / "old").mkdir()
+    backup = back_up(archive, tmp_path / "old" / "last week.duckdb")
+    (tmp_path / "empty").mkdir()
+    others = back_up(archive_of(tmp_path / "empty", document(*TEXT)), tmp_path / "others.duckdb")
+    with duckdb.connect(tmp_path / "accounts.duckdb") as foreign:
+        foreign.execute("CREATE TABLE articles (price INTEGER)")
+    broken = tmp_path / "broken.duckdb"
+    broken.write_bytes(others.read_bytes()[:100])
+    gone = article_id(OTHER)
+    archive.forget(gone, acted_at=FORGOTTEN_AT)
+    files = set(tmp_path.rglob("*"))
+    said = left_behind(archive, FORGOTTEN_AT)
+    assert [one.partition(",")[0].partition(" holds")[0] for one in said[:1] + said[2:]] == [
+        str(log),
+        str(backup),
+    ]
+    assert said[1].startswith(f"{broken} may hold it, and cannot be looked into: ")
+    assert f"run 'storylapse --archive '{backup}' forget {gone:x}'" in said[2]
+    assert set(tmp_path.rglob("*")) == files, "looking leaves nothing behind"
+
+
+def test_an_export_that_is_under_way_is_said_and_left_alone(tmp_path):
+    archive = two_stories(tmp_path)
+    with scratch(archive) as folder:
+        copied(archive, folder)
+        archive.forget(article_id(OTHER), acted_at=FORGOTTEN_AT)
+        (said,) = left_behind(archive, FORGOTTEN_AT)
+        assert said.startswith("An export is under way")
+        assert (folder / "archive.duckdb").exists()
+    assert left_behind(archive, FORGOTTEN_AT) == []

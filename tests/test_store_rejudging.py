@@ -1,5 +1,8 @@
 """History made again from facts: checks of ours and captures of archives, in the order of time."""
 
+import itertools
+from collections.abc import Callable
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -17,10 +20,12 @@ from histories import (
     document,
     snapshot,
 )
+from store import rejudging
 from store.address import article_id
 from store.alerts import DEFAULT_RULES
 from store.archive import Archive, open_archive
 from store.model import Capture, Captured, Document, Outcome, Rule
+from store.session import Sessions
 from store.telling import Telling
 
 HOUR = timedelta(hours=1)
@@ -289,3 +294,57 @@ def test_an_archive_from_before_captures_learns_what_its_checks_showed(tmp_path:
     rows = archive.query("SELECT fetch_id, document_id FROM fetches ORDER BY fetch_id")
     assert [row["document_id"] for row in rows] == [7, 7, 8, 8, None, None]
     assert archive.query("FROM capture_list") == []
+
+
+class Busy(Sessions):
+    """Sessions of an archive in which something else is always done before one is back."""
+
+    def __init__(self, archive: Archive, meanwhile: Callable[[], object]):
+        super().__init__(archive.path)
+        self.meanwhile = meanwhile
+
+    @contextmanager
+    def reading(self, limit_seconds: float = 30.0):
+        with super().reading(limit_seconds) as connection:
+            yield connection
+        self.meanwhile()
+
+
+def test_an_article_that_is_looked_at_without_a_pause_is_judged_again_all_the_same(tmp_path: Path):
+    texts = itertools.cycle([document(*SILENT), document(*OTHER), document(*TEXT)])
+    hours = itertools.count(10)
+    archive = corrected(tmp_path)
+
+    def look() -> None:
+        archive.record([snapshot(START + next(hours) * HOUR, next(texts))], TELLING)
+
+    look()
+    rejudging.judge_again(Busy(archive, look), article_id(ADDRESS))
+    in_haste = findings(archive)
+    assert next(hours) == 12, "one look was recorded on the way"
+    again(archive)
+    assert findings(archive) == in_haste
+
+
+def test_a_capture_of_long_ago_that_comes_in_meanwhile_gets_its_place(tmp_path: Path):
+    archive = corrected(tmp_path)
+    old = [captured(START - HOUR, document(*OTHER))]
+
+    def bring() -> None:
+        archive.record_captures(old, acted_at=START + 100 * HOUR)
+
+    rejudging.judge_again(Busy(archive, bring), article_id(ADDRESS))
+    assert archive.unjudged() == []
+    assert told(archive)[0] == (1, old[0].capture.captured_at, WAYBACK)
+
+
+def test_an_article_that_is_forgotten_meanwhile_stays_forgotten(tmp_path: Path):
+    archive = corrected(tmp_path)
+    number = article_id(ADDRESS)
+
+    def remove() -> None:
+        archive.forget(number, acted_at=START + 100 * HOUR)
+
+    assert not rejudging.judge_again(Busy(archive, remove), number).anything
+    assert not archive.judge_again(number).anything
+    assert archive.query("FROM versions") == archive.query("FROM article_list") == []

@@ -2,13 +2,15 @@
 
 import hashlib
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from histories import ADDRESS, START, TEXT, document, snapshot
+from running import Running
 from store.address import article_id
-from store.archive import open_archive
+from store.archive import Archive, open_archive
 from store.evidence import NoEvidence, gather
 from store.telling import Telling
 
@@ -18,17 +20,21 @@ PAGES = tuple(
 )
 
 
-@pytest.fixture
-def archive(tmp_path):
+def three_days(place: Path, start: datetime) -> Archive:
     """Three versions, a day apart, each with its response."""
-    made = open_archive(tmp_path / "test.duckdb", create=True)
-    made.watch_article(ADDRESS, acted_at=START)
+    made = open_archive(place, create=True)
+    made.watch_article(ADDRESS, acted_at=start)
     for day, (number, body) in enumerate(zip(("12", "14", "15"), PAGES, strict=True)):
         text = document(TEXT[0].replace("12", number), *TEXT[1:])
-        seen = snapshot(START + day * DAY, text)
+        seen = snapshot(start + day * DAY, text)
         fetch = replace(seen.fetch, body_digest=hashlib.sha256(body).hexdigest())
         made.record([replace(seen, fetch=fetch, body=body)], Telling())
     return made
+
+
+@pytest.fixture
+def archive(tmp_path):
+    return three_days(tmp_path / "test.duckdb", START)
 
 
 def kept(archive) -> list[bool]:
@@ -65,3 +71,12 @@ def test_evidence_says_that_the_response_is_gone_and_its_digest(archive):
     archive.let_go(START + 10 * DAY)
     with pytest.raises(NoEvidence, match=hashlib.sha256(PAGES[1]).hexdigest()):
         gather(archive, article_id(ADDRESS), 3)
+
+
+def test_up_lets_go_of_what_is_older_than_the_configuration_says(tmp_path):
+    now = datetime.now(UTC)
+    archive = three_days(tmp_path / "storylapse.duckdb", now - 40 * DAY)
+    archive.unwatch(ADDRESS, acted_at=now)  # else it would be looked for on the web
+    (tmp_path / "storylapse.toml").write_text("keep_responses_days = 30\n")
+    with Running(tmp_path, "--no-newsroom") as running:
+        running.until(60, lambda: kept(archive) == [True, False, True])

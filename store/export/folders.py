@@ -19,13 +19,20 @@ _SELECTION: TypeAdapter[Selection] = TypeAdapter(Selection)
 
 
 def begun(
-    folder: Path, name: str, selection: Selection, asked: Mapping[str, Any], now: datetime
+    folder: Path,
+    name: str,
+    selection: Selection,
+    asked: Mapping[str, Any],
+    now: datetime,
+    *,
+    forgot_at: datetime | None = None,
 ) -> Selection:
     """Make the folder, or go on with it; return the selection that it is filled with.
 
     ``asked`` is what was typed: a folder that was stopped goes on with the selection this meant
     when it was begun ("the last 7 days" stay the same days). Raises ExportError for a folder that
-    holds anything else, or is finished.
+    holds anything else, or is finished, or was begun before an article was forgotten last, at
+    ``forgot_at``: it may hold that article.
     """
     folder.mkdir(parents=True, exist_ok=True)
     if not any(folder.iterdir()):
@@ -40,6 +47,11 @@ def begun(
         raise ExportError(
             f"{folder} holds another export that was not finished. Ask for the same again to go "
             "on with it, name another folder, or remove it."
+        )
+    if forgot_at is not None and datetime.fromisoformat(marker["begun_at"]) <= forgot_at:
+        raise ExportError(
+            f"An article was forgotten since {folder} was begun, which may hold it. Remove the "
+            "folder, and export again."
         )
     return _SELECTION.validate_python(marker["selection"], strict=False)
 

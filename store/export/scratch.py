@@ -29,10 +29,8 @@ def scratch(archive: Archive) -> Iterator[Path]:
 
     What exports that were killed left behind goes with it.
     """
-    prefix = f"{archive.path.name}.export-"
-    beside = archive.path.parent
-    parent = beside if os.access(beside, os.W_OK) else Path(tempfile.gettempdir())
-    _sweep(parent, prefix)
+    sweep(archive.path)
+    parent, prefix = _place(archive.path)
     with tempfile.TemporaryDirectory(prefix=prefix, dir=parent) as name:
         folder = Path(name)
         with (folder / _LOCK).open("wb") as lock:
@@ -75,12 +73,23 @@ def pieces(file: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _sweep(parent: Path, prefix: str) -> None:
-    """Remove the folders that no process holds any more."""
+def _place(archive: Path) -> tuple[Path, str]:
+    """Return where the folders of an archive's exports are, and how their names begin."""
+    beside = archive.parent
+    parent = beside if os.access(beside, os.W_OK) else Path(tempfile.gettempdir())
+    return parent, f"{archive.name}.export-"
+
+
+def sweep(archive: Path) -> bool:
+    """Remove the folders of an archive's exports that no process holds; return if any is held."""
+    parent, prefix = _place(archive)
+    held = False
     for lock in parent.glob(f"{prefix}*/{_LOCK}"):
         with lock.open("rb") as opened:
             try:
                 fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
+                held = True
                 continue
             shutil.rmtree(lock.parent, ignore_errors=True)
+    return held
