@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import frame, keys, links, signin
+from dashboard import acting, frame, keys, links, signin
 from dashboard.views import alerts, article, articles, exports, outlets, queue, watching
 
 _SHOWN = [
@@ -30,6 +30,7 @@ with st.sidebar:
     keys.switch()
     signin.who()
     links.follow()
+    keys.listen(acting.pressed)
 frame.open_door()
 frame.troubles()
 page.run()

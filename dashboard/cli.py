@@ -44,6 +44,8 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "up": commands_crawl.up,
     "watch": commands_crawl.watch,
     "unwatch": commands_crawl.unwatch,
+    "pause": commands_crawl.pause,
+    "resume": commands_crawl.resume,
     "list": commands_read.list_watched,
     "fetch": commands_crawl.fetch,
     "backfill": commands_archives.backfill,

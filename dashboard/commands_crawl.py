@@ -1,4 +1,4 @@
-"""The commands that make the product look: up, watch, unwatch, fetch."""
+"""The commands that make the product look: up, watch, unwatch, pause, resume, fetch."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import typer
 from dashboard import printing
 from dashboard.addresses import What, handed_over, settled
 from dashboard.options import PARTIAL, Chosen, JsonOption, NothingToShow, UsageError, overlaid
-from store.address import AddressError
+from store.address import AddressError, article_id
+from store.errors import UnknownArticle
 from store.model import Outcome, Recorded, SourceKind
 
 if TYPE_CHECKING:
@@ -155,6 +156,45 @@ def unwatch(
         archive.unwatch(address, acted_at=now)
         printing.line(address)
     printing.say("No longer watched; what was kept stays and can be watched again.")
+
+
+def pause(
+    chosen: Chosen,
+    wanted: Annotated[list[str], typer.Argument(metavar="ADDRESS", help="Sources; - reads stdin.")],
+) -> None:
+    """Let sources rest, with their articles, until they are resumed."""
+    _, archive = chosen.open()
+    now = clock()
+    for address, number in _sources(archive, wanted):
+        archive.pause(number, acted_at=now)
+        printing.line(address)
+    printing.say("At rest, with its articles, until 'storylapse resume'.")
+
+
+def resume(
+    chosen: Chosen,
+    wanted: Annotated[list[str], typer.Argument(metavar="ADDRESS", help="Sources; - reads stdin.")],
+) -> None:
+    """Watch sources again, with the articles that rested with them."""
+    _, archive = chosen.open()
+    now = clock()
+    for address, number in _sources(archive, wanted):
+        archive.resume(number, acted_at=now)
+        printing.line(address)
+    printing.say("Watched again; the first look comes within the minute where 'up' runs.")
+
+
+def _sources(archive: Archive, wanted: list[str]) -> list[tuple[str, int]]:
+    """The sources of these addresses with their numbers.
+
+    Raises AddressError, and UnknownArticle for what is no source here.
+    """
+    known = {row["source_id"] for row in archive.query("SELECT source_id FROM source_list")}
+    asked = [(address, article_id(address)) for address, _ in handed_over(wanted, What.AUTO)]
+    for address, number in asked:
+        if number not in known:
+            raise UnknownArticle(f"{address} is no source here. 'storylapse list' shows what is.")
+    return asked
 
 
 def fetch(

@@ -19,8 +19,7 @@ from store.stories import stories_of
 _EVENTS = frozenset(kind.value for kind in EventKind)
 _OF_KINDS = """(list_has_any(?::VARCHAR[], list_append(kinds, kind))
     OR old_version <> new_version AND (article_id, new_version) IN
-       (SELECT (article_id, new_version) FROM change_list
-        WHERE list_contains(?::VARCHAR[], kind)))"""
+       (SELECT (article_id, new_number) FROM changes WHERE list_contains(?::VARCHAR[], kind)))"""
 _ASKED = ("articles", "stories", "outlets", "kinds", "since", "until", "held")
 
 

@@ -112,6 +112,19 @@ def _sorry(title: str, what: str, why: str) -> None:
     )
 
 
+def more(name: str, limit: int, page: int, *, there: int) -> None:
+    """Offer the rest of a long list, a page at a time; ``there`` are ``limit`` and one if any.
+
+    ``name`` is where the session keeps how many rows are shown.
+    """
+    if there > limit:
+        st.button("Show more", key=f"more_{name}", on_click=_grow, args=(name, limit + page))
+
+
+def _grow(name: str, limit: int) -> None:
+    st.session_state[name] = limit
+
+
 # --------------------------------------------------------------------------
 # Choices that live in the address
 

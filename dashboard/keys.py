@@ -23,9 +23,7 @@ const STOPS = '.sl-queue > li, .sl-frame > :has(ins, del), .sl-redline .sl-block
   '.sl-redline .sl-block-moved, .sl-side:has(ins, del), .sl-side.sl-block-moved, ' +
   '.sl-changes > li[data-finding]';
 const MARKS = {r: 'right', w: 'wrong', i: 'important'};
-let tell = null, letters = true, last = null, marked = -1e9;
-// A page that is left at once takes a mark under way with it: it gets this long (ms) to arrive.
-const ARRIVES = 700;
+let tell = null, letters = true, last = null;
 
 const stops = () => [...document.querySelectorAll('.stMain :is(' + STOPS + ')')]
   .filter((one) => one.getClientRects().length);
@@ -47,7 +45,6 @@ const mark = (named, mark) => {
     const chosen = one.dataset.mark === mark && one.getAttribute('aria-pressed') !== 'true';
     one.setAttribute('aria-pressed', String(chosen));
   }
-  marked = performance.now();
   tell('mark', {finding: named.dataset.finding, mark});
 };
 const pressed = (event) => {
@@ -56,7 +53,7 @@ const pressed = (event) => {
   if (event.key === 'j' || event.key === 'k') go(event.key === 'j' ? 1 : -1);
   else if (event.key === 'Enter' && event.target.matches?.(STOPS)) {
     const way = event.target.querySelector('.sl-when a') ?? event.target.querySelector('a');
-    setTimeout(() => way?.click(), Math.max(0, marked + ARRIVES - performance.now()));
+    way?.click();
   }
   else if (MARKS[event.key]) {
     const found = here()?.closest('[data-finding]') ??
@@ -123,7 +120,11 @@ def switch() -> None:
 
 
 def listen(take: Callable[[str, str], None]) -> None:
-    """Listen from here on; ``take`` gets the name of a finding and the mark pressed on it."""
+    """Listen from here on; ``take`` gets the name of a finding and the mark pressed on it.
+
+    Belongs in the frame of all pages: what a page holds goes when the page is left, and a mark
+    that is under way then would go with it.
+    """
 
     def taken() -> None:
         given = st.session_state[_LISTENER]["mark"] or {}

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from dashboard import redline, reviewing
@@ -51,6 +52,8 @@ _FRAME = (ChangeKind.HEADLINE, ChangeKind.STANDFIRST, ChangeKind.BYLINE)
 # The notes that say something that stood there was wrong or unclear.
 _OWNING_UP = frozenset({NoteKind.CORRECTION, NoteKind.CLARIFICATION, NoteKind.RETRACTION})
 _MOST_HEADERS = 60
+# Notes in the margin are many: as landmarks they would be in the way of those who jump.
+_ASIDE: dict[str, str | None] = {"role": "note"}
 
 
 # --------------------------------------------------------------------------
@@ -106,7 +109,7 @@ def change_pin(comparison: Comparison, number: int) -> Html:
         *(words("sl-muted", line) for line in fact_lines(change.facts)),
         *told,
         css="sl-pin",
-        attributes={"title": f"Significance {change.significance:.2f} of 1"},
+        attributes=_ASIDE | {"title": f"Significance {change.significance:.2f} of 1"},
     )
 
 
@@ -130,9 +133,17 @@ def note_pin(comparison: Comparison, change: NoteChange) -> Html:
         element("b", f"{kind.sign} {_called(note)}, {_PLACES[note.place]}{status}"),
         *(element("span", line, css="") for line in lines[:1]),
         *(words("sl-muted", line) for line in lines[1:]),
-        words("sl-muted", f"cue: {note.cue}"),
+        words("sl-muted", _cue(note)),
         css="sl-pin",
+        attributes=_ASIDE,
     )
+
+
+def _cue(note: Note) -> str:
+    """What gave it away: “cue: update label (en)”."""
+    language, _, name = note.cue.rpartition("/")
+    said = f"cue: {plain(name.replace('-', ' ')).lower()}"
+    return f"{said} ({language})" if language else said
 
 
 def _called(note: Note) -> str:
@@ -289,12 +300,12 @@ def _parts(change: Change) -> Html:
     return element("details", summary, element("ul", *rows), css="sl-parts")
 
 
-def claimed(old: Document, new: Document, seen: Html) -> Html:
+def claimed(old: Document, new: Document, seen: Html, clock: Clock) -> Html:
     """What the publisher's metadata says, beside what we observed. Claims stay claims."""
     before, after = old.claims, new.claims
     rows = [
-        _claim("published", before.published, after.published, ""),
-        _claim("modified", before.modified, after.modified, _moved(before, after)),
+        _stamp("published", before.published, after.published, "", clock),
+        _stamp("modified", before.modified, after.modified, _moved(before, after), clock),
         _claim("headline for sharing", before.social_headline, after.social_headline, ""),
         _claim("section", before.section, after.section, ""),
         *(_claim("correction", None, text, "") for text in after.corrections),
@@ -316,6 +327,21 @@ def _claim(name: str, old: str | None, new: str | None, observed: str) -> list[H
     if old and old != new:
         said = [redline.removed(old), Html(" "), redline.inserted(new or "nothing")]
     return [words("sl-head", name), element("span", *said), element("span", observed)]
+
+
+def _stamp(name: str, old: str | None, new: str | None, observed: str, clock: Clock) -> list[Html]:
+    """A claimed time as the reader's clock shows it; the tooltip has it as it is written."""
+    row = _claim(name, _as_read(old, clock), _as_read(new, clock), observed)
+    written = " → ".join(dict.fromkeys(filter(None, (old, new))))
+    return [element("div", cell, attributes={"title": written}) for cell in row]
+
+
+def _as_read(written: str | None, clock: Clock) -> str | None:
+    try:
+        at = datetime.fromisoformat(written or "")
+    except ValueError:
+        return written
+    return clock.at(at, seconds=True) if at.tzinfo else written
 
 
 def _moved(before: Claims, after: Claims) -> str:

@@ -7,7 +7,6 @@ belongs on loopback; ``frame.open_door`` says so where it is not.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import quote
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
@@ -83,11 +82,11 @@ def gate(people: Sequence[str]) -> None:
 
 
 def key_for_programs(config: Config) -> str | None:
-    """What the addresses of feeds end with; None where programs are shut out."""
+    """The key that the addresses of feeds show, "" for none; None where programs are shut out."""
     if not configured():
         return ""
     key = config.dashboard.key
-    return f"?key={quote(key.get_secret_value(), safe='')}" if key else None
+    return key.get_secret_value() if key else None
 
 
 def who() -> None:

@@ -98,6 +98,18 @@ def test_unwatching_keeps_the_history_and_watching_again_takes_it_up(tmp_path):
     assert "is not watched" in unknown.err
 
 
+def test_a_source_rests_with_its_articles_until_it_is_resumed(tmp_path):
+    storylapse("watch", "https://x.example/rss", cwd=tmp_path)
+    assert storylapse("pause", "https://x.example/rss", cwd=tmp_path).code == 0
+    assert storylapse("fetch", "--all", cwd=tmp_path).code == 4
+    resumed = storylapse("resume", "https://x.example/rss", cwd=tmp_path)
+    assert (resumed.code, resumed.out) == (0, "https://x.example/rss\n")
+    assert list(watched(tmp_path)) == ["https://x.example/rss"]
+    unknown = storylapse("pause", "https://x.example/never", cwd=tmp_path)
+    assert unknown.code == 1
+    assert "is no source here" in unknown.err
+
+
 def test_with_nothing_watched_or_nothing_due_there_is_nothing_to_do(tmp_path):
     storylapse("watch", "https://x.example/a", cwd=tmp_path)
     storylapse("unwatch", "https://x.example/a", cwd=tmp_path)

@@ -240,3 +240,28 @@ def test_a_feed_with_nothing_in_it_is_still_valid(client_of, tmp_path):
     feed = feedparser.parse(answer.content)
     assert (feed.bozo, feed.entries) == (0, [])
     assert json.loads(client_of(archive_of(tmp_path)).get("/feeds/all.json").content)["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "kinds"),
+    [
+        ("kind=corrections", {"correction"}),
+        ("kind=removed", {"removed"}),
+        ("kind=nonsense", {"removed", "correction"}),
+        ("outlet=Nobody", set()),
+        ("words=ferries&kind=corrections", {"correction"}),
+        ("words=submarines", set()),
+        ("mark=open", {"removed", "correction"}),
+        ("mark=wrong", set()),
+    ],
+)
+def test_a_feed_takes_the_filters_of_the_first_screen(client, asked, kinds):
+    feed = feedparser.parse(client.get(f"/feeds/all.atom?{asked}").content)
+    assert {entry.tags[0].term for entry in feed.entries} & {"removed", "correction"} == kinds
+
+
+def test_a_filtered_feed_names_itself_with_its_filters(client):
+    made = client.get("/feeds/all.json?words=ferries&kind=corrections&strange=1").json()
+    assert made["feed_url"] == f"{LINK_BASE}/feeds/all.json?kind=corrections&words=ferries"
+    assert made["title"] == "Changes of news stories (corrections, ferries)"
+    assert faults_of_json(made) == []

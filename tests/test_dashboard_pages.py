@@ -232,6 +232,19 @@ def test_an_unknown_article_is_said_plainly(stories: Archive):
     assert "script" not in seen(shown).tags
 
 
+def test_a_version_that_cannot_be_read_leaves_the_rest_of_the_article_standing(tmp_path: Path):
+    archive = build(tmp_path / "damaged.duckdb", four_hours_ago())
+    with archive._sessions.writing() as connection:
+        connection.execute("UPDATE documents SET notes = 'no JSON' WHERE headline LIKE '%Lune'")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STORYLAPSE_ARCHIVE", str(archive.path))
+        shown = html_of(opened("article", article=BRIDGE))
+    assert '<p class="sl-empty" role="alert">' in shown
+    assert "When it changed" in shown
+    assert "What readers say" in shown
+    assert "SHA-256 of the response" in shown
+
+
 def test_an_article_of_one_version_shows_what_it_says(stories: Archive):
     name = f"{article_id('https://northline.example/tender'):x}"
     shown = html_of(opened("article", article=name))
@@ -240,6 +253,32 @@ def test_an_article_of_one_version_shows_what_it_says(stories: Archive):
 
 
 # -- the others --------------------------------------------------------------------------------
+
+
+def test_a_long_list_comes_a_page_at_a_time(nothing: Archive):
+    addresses = [f"https://x.example/{number}" for number in range(60)]
+    nothing.watch_articles(addresses, acted_at=NOW)
+    page = opened("articles")
+    assert html_of(page).count("<tr>") == 51
+    page.button(key="more_article_rows").click().run()
+    assert html_of(page).count("<tr>") == 61
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "feed"),
+    [
+        (
+            "queue",
+            {"kind": "corrections", "words": "injured"},
+            "all.atom?kind=corrections&amp;words",
+        ),
+        ("article", {"article": BRIDGE}, f"article/{BRIDGE}.atom"),
+        ("outlets", {}, "outlet/Northline.json"),
+        ("alerts", {}, "kind/correction.atom"),
+    ],
+)
+def test_every_list_links_its_feed(stories: Archive, name: str, asked: dict[str, str], feed: str):
+    assert f'href="/feeds/{feed}' in html_of(opened(name, **asked))
 
 
 def test_an_address_added_is_watched(nothing: Archive):

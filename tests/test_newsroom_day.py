@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
@@ -11,11 +12,31 @@ import frictionless
 import mlcroissant
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 
 from dashboard.exporting import formats
 from newsroom_day import EXPECTED, PASSES, Day
+from running import Running
+from store.address import article_id
 from store.archive import Archive
 from store.model import EventKind
+from visits import (  # noqa: F401  (fixtures)
+    DESKTOP,
+    PHONE,
+    Contexts,
+    Open,
+    axe,
+    barriers,
+    chromium,
+    commanded,
+    contexts,
+    passed_over,
+    served,
+    settled,
+    too_wide,
+    visiting,
+    walk,
+)
 
 pytestmark = pytest.mark.timeout(900)  # the day is a minute and a half of passes on two free cores
 
@@ -150,3 +171,82 @@ def test_the_day_as_a_task_sheet_has_a_row_for_all_that_was_told(day: Day) -> No
     sheet = pd.read_excel(place)
     assert len(sheet) == len(told(day.archive()))
     assert day.product.run("import", str(place)).stderr.endswith("0 kept as new marks.\n")
+
+
+# -- the dashboard, over what was crawled ------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def shown(day: Day, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The product goes on over the day's archive, with the newsroom as it stands at night."""
+    folder = tmp_path_factory.mktemp("shown")
+    shutil.copy(day.product.archive, folder / "storylapse.duckdb")
+    shutil.copy(day.product.archive.with_name("storylapse.toml"), folder)
+    with Running(folder, "--no-newsroom", "--allow-host", day.newsroom.host) as running:
+        yield served(running)
+
+
+@pytest.fixture
+def visit(contexts: Contexts, shown: Running) -> Iterator[Open]:  # noqa: F811
+    yield from visiting(contexts, shown.address)
+
+
+def article(day: Day, path: str) -> str:
+    """Where the dashboard shows an article of the newsroom."""
+    return f"/article?article={article_id(f'http://{day.newsroom.host}{path}'):x}"
+
+
+def pages(day: Day) -> dict[str, str]:
+    """Every page, and the article's with each look and with each state of an article."""
+    bridge = article(day, "/courier/local/footbridge-gives-way-over-the-lune")
+    return {
+        "/": "What changed, what matters first",
+        "/articles": "Articles",
+        bridge: "Footbridge gives way over the Lune",
+        f"{bridge}&old=1&new=2&view=sides": "Footbridge gives way over the Lune",
+        f"{bridge}&view=blame&spacing=time": "Footbridge gives way over the Lune",
+        article(day, "/northline/rents-in-the-old-town-up-by-a-tenth-48051"): (
+            "Rents in the old town up by a tenth within a year"
+        ),
+        article(day, "/courier/health/study-links-school-lunches-to-better-marks"): (
+            "Retracted: Study links free school lunches to better marks"
+        ),
+        article(day, "/courier/politics/mayors-brother-won-the-tender"): (
+            "Mayor's brother won the tender for the quay lights"
+        ),
+        "/outlets": "Outlets",
+        "/watching": "Watching",
+        "/alerts": "Alerts",
+        "/exports": "Exports",
+    }
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_every_page_of_the_day_opens_fits_and_has_no_barrier(
+    day: Day,
+    visit: Open,
+    size: dict[str, int],
+    scheme: str,
+    axe: str,  # noqa: F811
+) -> None:
+    page = visit("/", size, scheme)
+    for path, title in pages(day).items():
+        walk(page, path)
+        expect(page.locator(".stMain h1")).to_have_text(title)
+        settled(page)
+        assert page.locator(".stMain [role=alert]").count() == 0, path
+        assert too_wide(page) <= 0, path
+        assert commanded(page) == [], path
+        assert barriers(page, axe) == [], path
+
+
+@pytest.mark.browser
+def test_the_keyboard_alone_gets_to_everything_on_every_page(day: Day, visit: Open) -> None:
+    page = visit("/")
+    for path, title in pages(day).items():
+        walk(page, path)
+        expect(page.locator(".stMain h1")).to_have_text(title)
+        settled(page)
+        assert passed_over(page) == [], path

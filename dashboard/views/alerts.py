@@ -6,9 +6,8 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from dashboard import alerting, counts, data, frame, redline
+from dashboard import alerting, counts, data, following, frame, redline
 from dashboard.data import Row
-from dashboard.feeds import address_of
 from dashboard.markup import Html, element, foreign, join, link, words
 from dashboard.rehearsal import Caught
 from dashboard.views import alert_rules
@@ -22,6 +21,8 @@ from dashboard.wording import (
     moment,
 )
 from store.errors import StorylapseError
+
+_PAGE = 50  # alerts at once
 
 
 def page() -> None:
@@ -142,9 +143,8 @@ def _feeds() -> None:
 
 
 def _feed(said: str, scope: str, name: str) -> Html:
-    forms = ("atom", "Atom"), ("json", "JSON Feed")
-    links = [link(address_of("", scope, name, form), word) for form, word in forms]
-    return element("li", said, ": ", join(links, ", "))
+    links = following.forms(scope, name)
+    return element("li", said, ": ", links or "shut, for no key is set for programs")
 
 
 # --------------------------------------------------------------------------
@@ -153,13 +153,16 @@ def _feed(said: str, scope: str, name: str) -> Html:
 
 @frame.live
 def _live() -> None:
-    rows = counts.alerts()
-    frame.show(element("h2", "Told so far", element("small", counted(len(rows), "alert"))))
+    limit = st.session_state.get("alert_rows", _PAGE)
+    rows = counts.alerts(limit + 1)
+    frame.show(element("h2", "Told so far", element("small", counted(counts.raised(), "alert"))))
     if not rows:
         said = "Nothing yet. An alert shows here as soon as a change meets a rule."
         frame.show(element("p", said, css="sl-empty"))
         return
-    frame.show(element("ol", *(alert_row(row, frame.clock()) for row in rows), css="sl-changes"))
+    shown = (alert_row(row, frame.clock()) for row in rows[:limit])
+    frame.show(element("ol", *shown, css="sl-changes"))
+    frame.more("alert_rows", limit, _PAGE, there=len(rows))
 
 
 def alert_row(row: Row, clock: Clock) -> Html:
@@ -167,33 +170,37 @@ def alert_row(row: Row, clock: Clock) -> Html:
     kind = kind_of_alert(row["kind"])
     name = element(
         "div",
-        element("span", kind.sign, css="sl-sign"),
+        words("sl-sign", kind.sign),
         kind.word,
         element("small", "rule ", row["rule"], ", ", moment(clock, row["raised_at"])),
         css="sl-kind",
     )
     told = element(
         "div",
-        foreign("div", row["title"], css="sl-why"),
+        element("div", link(_target(row), foreign("bdi", _called(row["title"]))), css="sl-why"),
         element("div", row["reason"], css="sl-meta"),
-        element("div", join([_sent(row), _target(row)], " · "), css="sl-meta"),
+        element("div", _sent(row), css="sl-meta"),
     )
     return element("li", element("span"), name, told)
 
 
 def _sent(row: Row) -> str:
     if row["sent"]:
-        return f"sent to {listed(sorted(set(row['sent'])))}"
+        return f"Sent to {listed(sorted(set(row['sent'])))}."
     if row["attempts"]:
         tries = counted(row["attempts"], "attempt")
-        return f"not sent after {tries}; the last one: {row['last_reason']}"
-    return "listed here; no channel has taken it"
+        return f"Not sent after {tries}; the last one: {row['last_reason']}"
+    return "Listed here; no channel has taken it."
 
 
-def _target(row: Row) -> Html:
+def _called(title: str) -> str:
+    """The title without the kind before it, which stands beside it."""
+    return title.partition("] ")[2] or title
+
+
+def _target(row: Row) -> str:
     """The deep link the alert carries, whatever name the dashboard had when it was made."""
     if row["article"] is None:
-        return link("/watching", "what is watched")
+        return "/watching"
     query = urlsplit(row["link"]).query
-    address = f"/article?{query}" if query else article_address(row["article"])
-    return link(address, "the article and its change")
+    return f"/article?{query}" if query else article_address(row["article"])

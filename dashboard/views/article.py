@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import streamlit as st
 
-from dashboard import data, frame
+from dashboard import data, following, frame
 from dashboard.data import Row
 from dashboard.markup import Html, element, foreign, join, link
 from dashboard.views.article_evidence import evidence, readers
@@ -28,15 +29,18 @@ def page() -> None:
     if not versions:
         return
     frame.show(_ladder(versions, found["current_version"], frame.clock()))
-    when(found, versions)
-    what_survived(found, versions)
     pair = asked_for(versions)
-    if pair is None:
-        alone(found, versions[-1])
-    else:
-        redlined(found, versions, pair)
-    readers(found)
-    evidence(found, versions, pair or Pair(versions[-1]["version"], versions[-1]["version"]))
+    last = versions[-1]["version"]
+    parts = (
+        partial(when, found, versions),
+        partial(what_survived, found, versions),
+        partial(redlined, found, versions, pair) if pair else partial(alone, found, versions[-1]),
+        partial(readers, found),
+        partial(evidence, found, versions, pair or Pair(last, last)),
+    )
+    for part in parts:  # one that fails leaves the others alone
+        frame.guarded(part, title="h2")
+    frame.show(following.follow("this article", "article", found["article"]))
 
 
 def _unknown(name: str) -> None:

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from dashboard import (
-    acting,
     data,
     frame,
-    keys,
     lineage,
     marks,
     particulars,
@@ -68,9 +66,9 @@ def redlined(found: Row, versions: list[Row], pair: Pair) -> None:
     else:
         _text(seen, pair, look)
     _changes(seen.comparison, step, said)
-    keys.listen(acting.pressed)
     frame.show(
-        frame.section("What the publisher claims"), particulars.claimed(seen.old, seen.new, time)
+        frame.section("What the publisher claims"),
+        particulars.claimed(seen.old, seen.new, time, clock),
     )
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard import counts, data, frame
+from dashboard import counts, frame
 from dashboard.data import Row
 from dashboard.markup import Html, element, foreign, join, link, scrolled
 from dashboard.wording import Clock, article_address, counted, moment
+
+_PAGE = 50  # articles at once
 
 
 def page() -> None:
@@ -35,14 +37,13 @@ def _kept() -> None:
 
 @frame.live
 def _live(wanted: str) -> None:
-    rows = counts.articles(wanted)
+    limit = st.session_state.get("article_rows", _PAGE)
+    rows = counts.articles(wanted, limit + 1)
     if not rows:
         frame.show(_nothing(wanted))
         return
-    frame.show(article_table(rows, frame.clock()))
-    if len(rows) == data.LONGEST_LIST:
-        said = f"The first {data.LONGEST_LIST} are shown; words above find the others."
-        frame.show(element("p", said, css="sl-muted"))
+    frame.show(article_table(rows[:limit], frame.clock()))
+    frame.more("article_rows", limit, _PAGE, there=len(rows))
 
 
 def _nothing(wanted: str) -> Html:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from dashboard import calendars, charts, counts, frame
+from dashboard import calendars, charts, counts, following, frame
 from dashboard.data import Row
 from dashboard.markup import Html, element, foreign, link, scrolled
 from dashboard.wording import counted, lasted, percent, queue_address
 from store.export.tabular import line, safe_cell
+
+_PAGE = 30  # outlets at once
 
 
 def page() -> None:
@@ -23,16 +26,16 @@ def page() -> None:
         said = "No outlet yet: the first article that is read brings one."
         frame.show(element("p", said, css="sl-empty"))
         return
-    frame.show(outlet_table(rows))
-    _openness(rows)
-    _survival()
-    _corrections()
-    _calendar()
-    _repeated()
+    limit = st.session_state.get("outlet_rows", _PAGE)
+    shown = rows[:limit]
+    frame.show(outlet_table(shown, [following.forms("outlet", row["outlet"]) for row in shown]))
+    frame.more("outlet_rows", limit, _PAGE, there=len(rows))
+    for part in (partial(_openness, rows), _survival, _corrections, _calendar, _repeated):
+        frame.guarded(part, title="h2")  # one that fails leaves the others alone
 
 
-def outlet_table(rows: list[Row]) -> Html:
-    """The table twin of everything below. Pure."""
+def outlet_table(rows: Sequence[Row], feeds: Sequence[Html]) -> Html:
+    """The table twin of everything below, with each outlet's feeds. Pure."""
     names = (
         "Outlet",
         "Articles",
@@ -41,20 +44,20 @@ def outlet_table(rows: list[Row]) -> Html:
         "Factual edits",
         "Declared",
         "Usual time to a correction",
+        "Feed",
     )
     head = element("tr", *(element("th", name, attributes={"scope": "col"}) for name in names))
-    table = element(
-        "table", element("thead", head), element("tbody", *map(_outlet, rows)), css="sl-table"
-    )
+    body = element("tbody", *map(_outlet, rows, feeds))
+    table = element("table", element("thead", head), body, css="sl-table")
     return scrolled(table, "Outlets")
 
 
-def _outlet(row: Row) -> Html:
+def _outlet(row: Row, feeds: Html) -> Html:
     address = queue_address(outlet=row["outlet"], period="any")
     name = element("a", foreign("bdi", row["outlet"]), attributes={"href": address})
-    changed = f"{row['changed']} ({percent(row['changed'] / row['articles'])})"
+    changed = f"{row['changed']:,} ({percent(row['changed'] / row['articles'])})"
     declared = (
-        f"{row['declared']} ({percent(row['declared'] / row['factual'])})"
+        f"{row['declared']:,} ({percent(row['declared'] / row['factual'])})"
         if row["factual"]
         else "—"
     )
@@ -64,7 +67,8 @@ def _outlet(row: Row) -> Html:
     return element(
         "tr",
         element("td", name, css="sl-says"),
-        *(element("td", str(cell)) for cell in cells),
+        *(element("td", f"{cell:,}" if isinstance(cell, int) else cell) for cell in cells),
+        element("td", feeds),
     )
 
 

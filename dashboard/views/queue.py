@@ -13,17 +13,16 @@ from dashboard import (
     acting,
     counts,
     data,
+    feed_filters,
+    following,
     frame,
-    keys,
     marks,
     particulars,
     ranked,
     redline,
     reviewing,
-    signin,
 )
 from dashboard.data import Row
-from dashboard.feeds import address_of
 from dashboard.markup import Html, element, foreign, join, link, unseen, words
 from dashboard.ranked import Filters
 from dashboard.views.queue_filters import asked, chosen_kind, minute
@@ -76,7 +75,6 @@ def page() -> None:
     _newsroom()
     filters = asked()
     _live(filters)
-    frame.show(_feeds(filters.outlet))
 
 
 # --------------------------------------------------------------------------
@@ -93,17 +91,12 @@ def _live(given: Filters) -> None:
         articles = [row["article_id"] for row in rows[:limit]]
         sparks, said = ranked.sparks(articles), marks.standing(articles)
         frame.show(queue_list(rows[:limit], sparks, frame.clock(), said))
-        keys.listen(acting.pressed)
     else:
         frame.show(_nothing(filters))
-    if len(rows) > limit:
-        st.button("Show more", on_click=_more, args=(limit,))
+    frame.more("queue_rows", limit, _PAGE, there=len(rows))
     frame.show(_marked())
     _noise(given.since)
-
-
-def _more(limit: int) -> None:
-    st.session_state["queue_rows"] = limit + _PAGE
+    frame.show(following.follow("these changes", "all", **feed_filters.named(filters)))
 
 
 def queue_list(
@@ -198,19 +191,6 @@ def _spark(versions: Sequence[Row], current: int | None) -> Html:
     )
     source = "data:image/svg+xml;base64," + base64.b64encode(drawing.encode()).decode()
     return element("img", css="sl-spark", attributes={"src": source, "alt": "", "width": "120"})
-
-
-def _feeds(outlet: str | None) -> Html:
-    """Where other programs can follow the same list."""
-    scope, name = ("outlet", outlet) if outlet else ("all", "")
-    forms = (("atom", "Atom"), ("json", "JSON Feed"))
-    key = signin.key_for_programs(data.settings())
-    if key is None:
-        return Html()
-    links = [link(address_of("", scope, name, form) + key, said) for form, said in forms]
-    whose = f"the changes of {outlet}" if outlet else "these changes"
-    said = join([f"Follow {whose} elsewhere: ", join(links, " · ")])
-    return element("p", said, css="sl-muted")
 
 
 # --------------------------------------------------------------------------

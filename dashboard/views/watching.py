@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -115,10 +115,10 @@ def _told() -> None:
         frame.show(element("p", said, css="sl-banner", attributes={"role": role}))
 
 
-def _did(said: str, act: Callable[[], None]) -> None:
-    """Do it, and say what it came to."""
+def _did(said: str, act: Callable[[], Sequence[str] | None]) -> None:
+    """Do it, and say what it came to, with what the act itself has to say."""
     try:
-        act()
+        said = " ".join((said, *(act() or ())))
     except StorylapseError as problem:
         st.session_state["told"] = (False, str(problem))
     else:
@@ -204,7 +204,8 @@ def source_line(row: Row, due: datetime | None, clock: Clock) -> Html:
 
 def _articles() -> None:
     rows = [row for row in counts.articles() if row["watching"]]
-    frame.show(element("h2", "Articles", element("small", f"{len(rows)} watched")))
+    watched = counts.pulse()["watching"]
+    frame.show(element("h2", "Articles", element("small", f"{watched:,} watched")))
     if not rows:
         return
     due = outlook.known().looks([row["article_id"] for row in rows])
@@ -224,7 +225,9 @@ def _articles() -> None:
         with st.popover("Forget for good", disabled=len(chosen) != 1):
             _forget(chosen)
     if not chosen:
-        st.caption("Choose rows at their left edge; one at a time can be forgotten.")
+        most = f" Of all, the {len(rows):,} that changed last stand here."
+        said = "Choose rows at their left edge; one at a time can be forgotten."
+        st.caption(said + (most if len(rows) < watched else ""))
 
 
 def _forget(chosen: list[Row]) -> None:
