@@ -7,6 +7,7 @@ so that many readers cost one question; what cannot (a version's text) is cached
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -37,6 +38,8 @@ MOST_CHECKS = 2000
 
 _HEX = re.compile(r"[0-9a-fA-F]{1,16}")
 _MOMENT = 2.0  # seconds; the crawl writes about once a second
+# A question that takes longer than a live page can ask again and again is asked less often.
+_LONG, _WHILE = 0.5, 15.0
 _LEISURE = 60.0
 _QUARTER = 900.0
 # Articles that a question names one by one.
@@ -68,12 +71,31 @@ def _now() -> datetime:
 
 @st.cache_data(ttl=_MOMENT, max_entries=500, show_spinner=False)
 def _asked(path: Path, sql: str, parameters: Sequence[Any]) -> list[Row]:
-    return _opened(path).query(sql, parameters)
+    return _answer(path, sql, parameters)
+
+
+@st.cache_data(ttl=_WHILE, max_entries=200, show_spinner=False)
+def _asked_seldom(path: Path, sql: str, parameters: Sequence[Any]) -> list[Row]:
+    return _answer(path, sql, parameters)
+
+
+@st.cache_resource(show_spinner=False)
+def _took() -> dict[str, float]:
+    """How many seconds each question took when it was last asked."""
+    return {}
+
+
+def _answer(path: Path, sql: str, parameters: Sequence[Any]) -> list[Row]:
+    began = time.monotonic()
+    rows = _opened(path).query(sql, parameters)
+    _took()[sql] = time.monotonic() - began
+    return rows
 
 
 def ask(sql: str, *parameters: Any) -> list[Row]:
-    """The rows that answer a question to the views; at most moments old."""
-    return _asked(settings().archive, sql, parameters)
+    """The rows that answer a question to the views; at most moments old, where that is cheap."""
+    asked = _asked if _took().get(sql, 0.0) < _LONG else _asked_seldom
+    return asked(settings().archive, sql, parameters)
 
 
 def ask_at_leisure(sql: str, *parameters: Any) -> list[Row]:
@@ -225,6 +247,7 @@ def spans(written: str | None) -> tuple[Span, ...]:
 def forget_answers() -> None:
     """Let the next read see what an act just changed."""
     _asked.clear()
+    _asked_seldom.clear()
     _asked_at_leisure.clear()
 
 

@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import dashboard
-from dashboard import particulars
+from dashboard import data, particulars
 from dashboard.data import forget_answers
 from dashboard.theme import allowed_hosts, streamlit_options
 from dashboard.views import watching
@@ -243,6 +243,32 @@ def test_a_version_that_cannot_be_read_leaves_the_rest_of_the_article_standing(t
     assert "When it changed" in shown
     assert "What readers say" in shown
     assert "SHA-256 of the response" in shown
+
+
+def test_a_damaged_redline_leaves_the_other_rows_of_the_queue_standing(tmp_path: Path):
+    archive = build(tmp_path / "damaged.duckdb", four_hours_ago())
+    with archive._sessions.writing() as connection:
+        connection.execute(
+            """UPDATE changes SET redline = 'no JSON' WHERE article_id = (
+                 SELECT min(article_id) FROM changes WHERE redline IS NOT NULL)"""
+        )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STORYLAPSE_ARCHIVE", str(archive.path))
+        shown = html_of(opened("queue"))
+    damaged = shown.count("is damaged in the archive")
+    assert 1 <= damaged < shown.count('class="sl-why"')
+
+
+def test_a_question_that_takes_long_is_asked_less_often(nothing: Archive):
+    count = "SELECT count(*) AS articles FROM article_list"
+    with pytest.MonkeyPatch.context() as patch:
+        for long, seen in ((60.0, 1), (0.0, 0)):
+            forget_answers()
+            patch.setattr(data, "_LONG", long)
+            before = [data.ask(count)[0]["articles"] for _ in range(2)][-1]
+            nothing.watch_articles([f"https://x.example/{long}"], acted_at=NOW)
+            data._asked.clear()  # as after two seconds
+            assert data.ask(count)[0]["articles"] == before + seen
 
 
 def test_an_article_of_one_version_shows_what_it_says(stories: Archive):

@@ -39,6 +39,7 @@ from dashboard.wording import (
 from store.reviews import Finding
 
 _PAGE = 40  # rows at once
+_DAMAGED = "What went and came is damaged in the archive; “storylapse recompare” makes it again."
 
 # Each rule that holds something back: what it held, one and many, and why.
 _HELD = {
@@ -136,7 +137,13 @@ def queue_row(row: Row, versions: Sequence[Row], clock: Clock, mark: Row | None)
 
 
 def _why(row: Row) -> list[Html]:
-    facts, spans = data.facts(row.get("lead_facts")), data.spans(row.get("lead_redline"))
+    try:
+        facts, spans = data.facts(row.get("lead_facts")), data.spans(row.get("lead_redline"))
+    except ValueError:  # one damaged row leaves the others standing
+        return [
+            element("div", redline.quoting(row["reason"]), css="sl-why"),
+            element("div", _DAMAGED, css="sl-muted"),
+        ]
     sentence = redline.marked(row["reason"], spans, facts)
     shown = [element("div", sentence or redline.quoting(row["reason"]), css="sl-why")]
     if sentence is None and any(span.op != "same" for span in spans):
