@@ -52,11 +52,16 @@ _TO_THE_VISITOR = re.compile(
     r"inserisci|ritorna|introduza|marque|word|vul|kom|helaas|kryssa|kryss|tyvärr|"
     r"anna|merkitse|pahoittelemme|palaamme|podaj|zaznacz|přepáčte|vráťte|zadejte|vraťte|"
     r"prosím|vás|vám|nám|naš\w*|adja meg|kérjük|jelölje|jelentkezzen|fizessen|țara ta|tău|"
-    r"te rugăm|noastre|introdu|bifează|revenim|anda|silakan|kami|mohon|của bạn)\b|"
+    r"te rugăm|noastre|introdu|bifează|revenim|anda|silakan|kami|mohon|của bạn|"
+    # "Try again", in what no list above has.
+    r"réessayez|inténtel[oa]|inténtal[oa]|tente novamente|försök igen|prøv igj?en|yritä uudelleen|"
+    r"spróbuj|kliknij|odśwież|zkuste|skúste|próbálja|próbáld|încercați|încearcă|спробуйте|"
+    r"thử lại|coba lagi)\b|"
     # Scripts without blanks between words, and those whose signs break them.
     r"ください|お探し|申し訳|いただけ|いただく|おります|当サイト|こちら|お待ち|抱歉|对不起|您|请|"
     r"죄송|주세요|요청하신|하시|바랍니다|십시오|ขออภัย|กรุณา|عذر|يرجى|يمكنك|التي تبحث|تجربتك|نستخدم|"
     r"お使い|お客様|ご自身|お試し|お持ち|我们|我們|马上|고객님|귀하|하세요|습니까|이신가요|"
+    r"다시 시도|ลองใหม่|ลองอีกครั้ง|حاول مرة|حاولوا|לכם|אתכם|נסו|התחברו|הירשמו|היכנסו|לחצו|המתינו|"
     r"คุณ|ของเรา|أدخل|جهازك|بلدك|نعتذر|لديك|اشترك|סמנו|הזינו|אנחנו|שלך|הצטרפו|हमें|हमारे|अपना|अपनी|डालें|"
     r"מצטערים|אנא|שחיפשתם|שלכם|क्षमा|माफ|कृपया|अपने|करें|\bआप\b|متأسف",
     re.IGNORECASE,
