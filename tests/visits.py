@@ -142,10 +142,12 @@ _LEFT = "all => all.filter((one) => one.checkVisibility()).map(named).filter((n)
 def passed_over(page: Page) -> list[str]:
     """What can be pressed and the tabulator does not come to, or comes to without showing it."""
     page.evaluate(_PASSING)
+    passed = 0  # where the focus is lost, it was the page's end, or its place was drawn anew
     for _ in range(400):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement === document.body"):
-            break
+            if passed == (passed := page.evaluate("window.passed.size")):
+                break
     left: list[str] = page.locator(_OPERABLE).evaluate_all(_LEFT)
     unmarked: list[str] = page.evaluate("[...window.unmarked]")
     return left + unmarked
