@@ -145,9 +145,9 @@ def passed_over(page: Page) -> list[str]:
     passed = 0  # where the focus is lost, it was the page's end, or its place was drawn anew
     for _ in range(400):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement === document.body"):
-            if passed == (passed := page.evaluate("window.passed.size")):
-                break
+        lost = page.evaluate("document.activeElement === document.body")
+        if lost and passed == (passed := page.evaluate("window.passed.size")):
+            break
     left: list[str] = page.locator(_OPERABLE).evaluate_all(_LEFT)
     unmarked: list[str] = page.evaluate("[...window.unmarked]")
     return left + unmarked
