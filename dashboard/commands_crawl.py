@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -163,11 +163,7 @@ def pause(
     wanted: Annotated[list[str], typer.Argument(metavar="ADDRESS", help="Sources; - reads stdin.")],
 ) -> None:
     """Let sources rest, with their articles, until they are resumed."""
-    _, archive = chosen.open()
-    now = clock()
-    for address, number in _sources(archive, wanted):
-        archive.pause(number, acted_at=now)
-        printing.line(address)
+    _each_source(chosen, wanted, lambda archive: archive.pause)
     printing.say("At rest, with its articles, until 'storylapse resume'.")
 
 
@@ -176,12 +172,19 @@ def resume(
     wanted: Annotated[list[str], typer.Argument(metavar="ADDRESS", help="Sources; - reads stdin.")],
 ) -> None:
     """Watch sources again, with the articles that rested with them."""
-    _, archive = chosen.open()
-    now = clock()
-    for address, number in _sources(archive, wanted):
-        archive.resume(number, acted_at=now)
-        printing.line(address)
+    _each_source(chosen, wanted, lambda archive: archive.resume)
     printing.say("Watched again; the first look comes within the minute where 'up' runs.")
+
+
+def _each_source(
+    chosen: Chosen, wanted: list[str], act_of: Callable[[Archive], Callable[..., object]]
+) -> None:
+    """Do an act of the archive to every source named, and print its address."""
+    _, archive = chosen.open()
+    act, now = act_of(archive), clock()
+    for address, number in _sources(archive, wanted):
+        act(number, acted_at=now)
+        printing.line(address)
 
 
 def _sources(archive: Archive, wanted: list[str]) -> list[tuple[str, int]]:
