@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import cli
 from dashboard.data import forget_answers
 from dashboard.exporting import by_command, formats, packed, written
+from dashboard.views.exports import TITLES
 from dashboard_stories import build, four_hours_ago
 from store.archive import Archive
 from store.export import Folder, Selection
@@ -59,7 +60,7 @@ def shown(page: AppTest) -> str:
 
 def test_every_format_of_the_command_can_be_chosen(page: AppTest) -> None:
     assert [one.partition(":")[0] for one in page.radio(key="format").options] == [
-        name.upper() for name in formats("")
+        TITLES[name] for name in formats("")
     ]
 
 

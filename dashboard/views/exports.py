@@ -28,6 +28,20 @@ _MOST_BYTES = 200_000_000
 _SLOW = ("duckdb",)  # works on a copy of the archive, however little of it is asked for
 _READABLE = ("text/csv", "application/x-ndjson")
 
+TITLES = {
+    "csv": "CSV",
+    "jsonl": "JSONL",
+    "parquet": "Parquet",
+    "duckdb": "DuckDB",
+    "tasks-csv": "Task sheet, CSV",
+    "tasks-xlsx": "Task sheet, Excel",
+    "html": "Report",
+    "datapackage": "Data package",
+    "parquet-tables": "Parquet folder",
+    "git": "Git",
+}
+"""The formats by their names, as people call them."""
+
 Made = Export | Folder
 Asked = Mapping[str, Any]
 
@@ -66,7 +80,7 @@ def _format() -> Made:
     name = st.radio(
         "Format",
         list(offered),
-        format_func=lambda key: f"{key.upper()}: {offered[key].meaning}",
+        format_func=lambda key: f"{TITLES[key]}: {offered[key].meaning}",
         key="format",
     )
     return offered[name]

@@ -100,7 +100,7 @@ FOLDERS: dict[str, Folder] = {
     ),
     "git": Folder(
         "git",
-        "A Git repository: a file an article, a commit a version; needs --full-text.",
+        "A Git repository: a file an article, a commit a version; needs the full texts.",
         "links and the kinds of most blocks; checks that found nothing; comments",
         git.fill,
     ),
