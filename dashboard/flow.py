@@ -7,6 +7,7 @@ pressed, read aloud or pointed at are links laid over it.
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +27,7 @@ _TINTS = 24
 _LIGHT = ((0xD3, 0xDC, 0xE4), (0x1F, 0x4E, 0x79))
 _DARK = ((0x35, 0x3D, 0x45), (0x9C, 0xC6, 0xEC))
 _MOST_HEADS = 12  # columns with a number over them
-_MOST_TIMES = 7  # columns with a time over them too
+_SIGN = 0.75  # of what stands over a column, in per cent of the picture's width at 900 px
 _LABEL = 15.0  # CSS pixels a label takes
 _MERGE = 6.0  # bands thinner than this run together with their like
 
@@ -146,15 +147,21 @@ def _line_height(columns: Sequence[Column]) -> float:
 
 
 def _heads(stages: Sequence[Stage], places: Sequence[float], node: float, clock: Clock) -> Html:
+    """Versions over their columns, with the time where it has room between its neighbours."""
     step = -(-len(stages) // _MOST_HEADS)
-    heads = []
-    for index, (stage, place) in enumerate(zip(stages, places, strict=True)):
-        if index % step and index != len(stages) - 1:
-            continue
-        style = f"left:{(place + node / 2) / _WIDTH:.2%}"
-        time = [words("sl-wide", f" · {clock.at(stage.seen_at)}")]
-        shown = time if len(stages) <= _MOST_TIMES else []
-        heads.append(element("span", f"v{stage.version}", *shown, attributes={"style": style}))
+    numbers = sorted({*range(0, len(stages), step), len(stages) - 1})
+    middles = [100 * (places[number] + node / 2) / _WIDTH for number in numbers]
+    heads: list[Html] = []
+    free = -math.inf
+    for number, middle, after in zip(numbers, middles, [*middles[1:], math.inf], strict=True):
+        stage = stages[number]
+        name, time = f"v{stage.version}", f" · {clock.at(stage.seen_at)}"
+        width, least = (_SIGN * len(said) for said in (name + time, name))
+        begin = middle - width / 2 if heads else middle  # the first one keeps within the picture
+        has_room = free <= begin and begin + width <= after - least / 2
+        shown = [words("sl-wide", time)] if has_room else []
+        free = begin + width if has_room else middle + least
+        heads.append(element("span", name, *shown, attributes={"style": f"left:{middle:.2f}%"}))
     return element("div", *heads, css="sl-flow-heads", attributes={"aria-hidden": "true"})
 
 

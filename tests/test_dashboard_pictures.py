@@ -245,3 +245,12 @@ def test_the_age_of_corrections_names_each_outlets_median():
     said = calendars.ages_in_words(rows)
     assert said.startswith("7 corrections and notes; ")
     assert said.endswith("half of its own within 60 minutes.")
+
+
+def test_a_time_over_a_column_never_runs_into_the_column_beside_it():
+    states = versions(bridge())[:3]
+    stages = [flow.Stage(n, NOON + timedelta(minutes=n**6), "Edited") for n in (1, 2, 3)]
+    shown = flow.history_flow("ab", columns_of(states), stages, CLOCK, by_time=True, names={})
+    heads = shown.partition("</div>")[0]
+    assert ">v2</span>" in heads
+    assert '>v3<span class="sl-wide"> · 13 May' in heads
