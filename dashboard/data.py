@@ -79,22 +79,20 @@ def _asked_seldom(path: Path, sql: str, parameters: Sequence[Any]) -> list[Row]:
     return _answer(path, sql, parameters)
 
 
-@st.cache_resource(show_spinner=False)
-def _took() -> dict[str, float]:
-    """How many seconds each question took when it was last asked."""
-    return {}
+_TOOK: dict[str, float] = {}
+"""How many seconds each question took when it was last asked."""
 
 
 def _answer(path: Path, sql: str, parameters: Sequence[Any]) -> list[Row]:
     began = time.monotonic()
     rows = _opened(path).query(sql, parameters)
-    _took()[sql] = time.monotonic() - began
+    _TOOK[sql] = time.monotonic() - began
     return rows
 
 
 def ask(sql: str, *parameters: Any) -> list[Row]:
     """The rows that answer a question to the views; at most moments old, where that is cheap."""
-    asked = _asked if _took().get(sql, 0.0) < _LONG else _asked_seldom
+    asked = _asked if _TOOK.get(sql, 0.0) < _LONG else _asked_seldom
     return asked(settings().archive, sql, parameters)
 
 

@@ -23,7 +23,9 @@ const STOPS = '.sl-queue > li, .sl-frame > :has(ins, del), .sl-redline .sl-block
   '.sl-redline .sl-block-moved, .sl-side:has(ins, del), .sl-side.sl-block-moved, ' +
   '.sl-changes > li[data-finding]';
 const MARKS = {r: 'right', w: 'wrong', i: 'important'};
-let tell = null, letters = true, last = null;
+// Streamlit draws nothing where a mark and a new page reach it at once: the mark goes first.
+const AHEAD = 700;
+let tell = null, letters = true, last = null, told = -AHEAD;
 
 const stops = () => [...document.querySelectorAll('.stMain :is(' + STOPS + ')')]
   .filter((one) => one.getClientRects().length);
@@ -45,6 +47,7 @@ const mark = (named, mark) => {
     const chosen = one.dataset.mark === mark && one.getAttribute('aria-pressed') !== 'true';
     one.setAttribute('aria-pressed', String(chosen));
   }
+  told = performance.now();
   tell('mark', {finding: named.dataset.finding, mark});
 };
 const pressed = (event) => {
@@ -53,7 +56,7 @@ const pressed = (event) => {
   if (event.key === 'j' || event.key === 'k') go(event.key === 'j' ? 1 : -1);
   else if (event.key === 'Enter' && event.target.matches?.(STOPS)) {
     const way = event.target.querySelector('.sl-when a') ?? event.target.querySelector('a');
-    way?.click();
+    setTimeout(() => way?.click(), told + AHEAD - performance.now());
   }
   else if (MARKS[event.key]) {
     const found = here()?.closest('[data-finding]') ??
